@@ -1,0 +1,201 @@
+"""KNOW: what library calls do, read from `.pyi` stubs whose decorators name effects.
+
+`libraries/` is laid out as the libraries are and is put on the type checker's path; `stdlib/` only
+adds effects to the standard library, whose types the checker knows already. The decorators are
+declared, with their meaning, in `libraries/fixbot_effects.pyi`. A project adds stubs of its own
+with `[tool.fixbot] catalogue = ["stubs/"]`, a package with the entry point group
+`fixbot.catalogue`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from fixbot.errors import ConfigError
+
+HERE = Path(__file__).parent
+LIBRARIES = HERE / "libraries"
+STDLIB = HERE / "stdlib"
+
+_FLAGS = frozenset(
+    "pure blocking lazy thread_local context_write event_loop interactive "
+    "thread_affine loop_bound not_thread_safe shared".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """How many items are read at once instead of one by one (`fetched_by_key`)."""
+
+    batch: str
+    match: str
+    ordering: str
+    duplicates: str
+    missing: str
+    chunk: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One function, method or class of a library, and its effects.
+
+    `module` and `qualname` are where the stub declares it: `google.cloud.firestore`,
+    `DocumentReference.get`. `returns` is the bare name of the annotated return class, or "".
+    """
+
+    module: str
+    qualname: str
+    flags: frozenset[str] = frozenset()
+    reads: str = ""
+    writes: str = ""
+    lazy_keywords: tuple[str, ...] = ()
+    async_twin: str = ""
+    drop_in: bool = False
+    batch: Batch | None = None
+    is_async: bool = False
+    is_class: bool = False
+    returns: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name people know it by: `DocumentReference.get`, `requests.get`."""
+        return self.qualname if "." in self.qualname or self.is_class else f"{self.module}.{self.qualname}"
+
+    @property
+    def simple_name(self) -> str:
+        """The last name of a call to it; a constructor is called by its class's name."""
+        parts = self.qualname.split(".")
+        return parts[-2] if parts[-1] == "__init__" else parts[-1]
+
+    @property
+    def blocks(self) -> bool:
+        return "blocking" in self.flags
+
+    @property
+    def lazy(self) -> bool:
+        return "lazy" in self.flags
+
+    @property
+    def known(self) -> bool:
+        """Whether the stub says anything about what calling it does."""
+        return bool(self.flags or self.reads or self.writes or self.is_async or self.lazy_keywords)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All entries, by module and qualified name, and the folders the type checker needs."""
+
+    entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    stub_paths: tuple[Path, ...] = ()
+
+    def get(self, module: str, qualname: str) -> Entry | None:
+        return self.entries.get((module, qualname))
+
+    def owner(self, entry: Entry) -> Entry | None:
+        """The class that a method belongs to."""
+        return self.get(entry.module, entry.qualname.rpartition(".")[0])
+
+    @property
+    def waiting_names(self) -> frozenset[str]:
+        """Simple names of everything that blocks, now or when iterated: where the name graph begins."""
+        return frozenset(
+            entry.simple_name
+            for entry in self.entries.values()
+            if entry.blocks or entry.lazy or entry.lazy_keywords
+        )
+
+
+@cache
+def builtin() -> Catalogue:
+    """The catalogue that comes with fixbot."""
+    return Catalogue(
+        {(e.module, e.qualname): e for folder in (LIBRARIES, STDLIB) for e in _read_folder(folder)},
+        (LIBRARIES,),
+    )
+
+
+def load(extra: Iterable[Path] = ()) -> Catalogue:
+    """The built-in catalogue and the stubs of `extra` folders, which win over it.
+
+    Raises `ConfigError` when a folder is missing or a stub cannot be read.
+    """
+    base = builtin()
+    entries, folders = dict(base.entries), []
+    for folder in extra:
+        if not folder.is_dir():
+            raise ConfigError(f"catalogue: {folder} is not a folder of .pyi stubs")
+        folders.append(folder)
+        entries.update({(e.module, e.qualname): e for e in _read_folder(folder)})
+    return Catalogue(entries, (*folders, *base.stub_paths))
+
+
+def module_name(stub: Path, folder: Path) -> str:
+    """`google/cloud/firestore.pyi` -> `google.cloud.firestore`; `x/__init__.pyi` -> `x`."""
+    parts = stub.relative_to(folder).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _read_folder(folder: Path) -> Iterator[Entry]:
+    for stub in sorted(folder.rglob("*.pyi")):
+        if stub.name == "fixbot_effects.pyi":
+            continue
+        try:
+            tree = ast.parse(stub.read_text(encoding="utf-8"))
+        except (OSError, ValueError, SyntaxError) as exc:
+            raise ConfigError(f"catalogue: {stub} cannot be read: {exc}") from exc
+        yield from _read_body(tree.body, module_name(stub, folder), "")
+
+
+def _read_body(body: list[ast.stmt], module: str, prefix: str) -> Iterator[Entry]:
+    for node in body:
+        match node:
+            case ast.ClassDef():
+                yield _entry(node, module, prefix)
+                yield from _read_body(node.body, module, f"{prefix}{node.name}.")
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield _entry(node, module, prefix)
+            case ast.If(body=then, orelse=otherwise):
+                yield from _read_body([*then, *otherwise], module, prefix)
+
+
+def _entry(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, module: str, prefix: str) -> Entry:
+    """Read the decorators of one definition; unknown ones (`property`, `overload`) mean nothing here."""
+    values: dict[str, object] = {}
+    flags: set[str] = set()
+    for decorator in node.decorator_list:
+        match decorator:
+            case ast.Name(id=name) if name in _FLAGS:
+                flags.add(name)
+            case ast.Call(func=ast.Name(id="reads" | "writes" as name), args=[ast.Constant(value=str(service))]):
+                values[name] = service
+            case ast.Call(func=ast.Name(id="lazy_if"), args=keywords):
+                flags.add("blocking")
+                values["lazy_keywords"] = tuple(ast.literal_eval(k) for k in keywords)
+            case ast.Call(func=ast.Name(id="async_twin"), args=[ast.Constant(value=str(twin))], keywords=options):
+                values["async_twin"] = twin
+                values["drop_in"] = any(o.arg == "drop_in" and ast.literal_eval(o.value) for o in options)
+            case ast.Call(func=ast.Name(id="fetched_by_key"), keywords=options):
+                values["batch"] = Batch(**{str(o.arg): ast.literal_eval(o.value) for o in options})
+    returns = "" if isinstance(node, ast.ClassDef) else _class_name(node.returns)
+    return Entry(
+        module=module,
+        qualname=f"{prefix}{node.name}",
+        flags=frozenset(flags),
+        is_async=isinstance(node, ast.AsyncFunctionDef),
+        is_class=isinstance(node, ast.ClassDef),
+        returns=returns,
+        **values,  # type: ignore[arg-type]
+    )
+
+
+def _class_name(annotation: ast.expr | None) -> str:
+    match annotation:
+        case ast.Name(id=name):
+            return name
+        case ast.Constant(value=str(name)):
+            return name
+    return ""

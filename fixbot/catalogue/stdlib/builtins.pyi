@@ -1,0 +1,15 @@
+"""Effects of the built-in functions: names only, typeshed has the types.
+
+Facts on blocking: the library reference, BlockBuster's list and flake8-async 230 and 250.
+"""
+
+from fixbot_effects import blocking, interactive, reads, writes
+
+@blocking
+@reads("file")
+@writes("file")
+def open(): ...
+@interactive
+def input(): ...
+@interactive
+def breakpoint(): ...

@@ -1,0 +1,9 @@
+"""Effects of getpass: waits for a person.
+
+Facts on blocking: the library reference.
+"""
+
+from fixbot_effects import interactive
+
+@interactive
+def getpass(): ...

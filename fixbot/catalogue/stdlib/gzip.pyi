@@ -1,0 +1,42 @@
+"""Effects of gzip: names only, typeshed has the types; compressing in memory is left out.
+
+Facts on blocking: the library reference.
+"""
+
+from fixbot_effects import blocking, reads, writes
+
+@blocking
+@reads("file")
+@writes("file")
+def open(): ...
+
+class GzipFile:
+    @blocking
+    @reads("file")
+    @writes("file")
+    def __init__(self): ...
+    @blocking
+    @reads("file")
+    @writes("file")
+    def seek(self): ...
+    @blocking
+    @reads("file")
+    def peek(self): ...
+    @blocking
+    @reads("file")
+    def read(self): ...
+    @blocking
+    @reads("file")
+    def read1(self): ...
+    @blocking
+    @reads("file")
+    def readline(self): ...
+    @blocking
+    @writes("file")
+    def close(self): ...
+    @blocking
+    @writes("file")
+    def flush(self): ...
+    @blocking
+    @writes("file")
+    def write(self): ...

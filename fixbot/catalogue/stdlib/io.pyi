@@ -1,0 +1,14 @@
+"""Effects of io: `open` and `open_code`, where an alias is declared here; files are in _io.
+
+Facts on blocking: the library reference.
+"""
+
+from fixbot_effects import blocking, reads, writes
+
+@blocking
+@reads("file")
+@writes("file")
+def open(): ...
+@blocking
+@reads("file")
+def open_code(): ...

@@ -1,0 +1,19 @@
+"""Effects of pdb: waits for a person.
+
+Facts on blocking: the library reference.
+"""
+
+from fixbot_effects import interactive
+
+@interactive
+def post_mortem(): ...
+@interactive
+def pm(): ...
+@interactive
+def run(): ...
+@interactive
+def runcall(): ...
+@interactive
+def runeval(): ...
+@interactive
+def set_trace(): ...

@@ -1,0 +1,11 @@
+"""Effects of wave: sound in a file.
+
+Facts on blocking: the library reference.
+"""
+
+from fixbot_effects import blocking, reads, writes
+
+@blocking
+@reads("file")
+@writes("file")
+def open(): ...

@@ -1,0 +1,179 @@
+"""What a codemod is made of, and what it can ask about the place it looks at.
+
+A codemod is one file: a docstring that documents it, plain functions on `ast` nodes that yield
+findings, and pure functions on LibCST nodes that rewrite them:
+
+    codemod = Codemod(__name__, triggers=[b"async def"], severity=Severity.HIGH, category="Anti-pattern")
+
+    @codemod.visit(ast.Call)
+    def blocking_call(call: ast.Call, at: Place) -> Iterator[Finding]:
+        ...
+        yield at.finding(call, "…", edits=[…])
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import libcst as cst
+
+from fixbot.model import Definition, Edit, Finding, Import, Replacement, Safety, Severity
+from fixbot.project.effects import Effects
+from fixbot.project.module import Function, Module
+from fixbot.project.project import Project
+from fixbot.safety import Doubt
+
+Visitor = Callable[[Any, "Place"], Iterator[Finding]]
+V = TypeVar("V", bound=Visitor)
+
+
+@dataclass(eq=False)
+class Codemod:
+    """One fix. Its id, branch name and `--select` value all come from its module's name.
+
+    `triggers`: a file that holds none of these byte strings is not even parsed for it.
+    `tests`: whether it also looks at test files. `after`: ids of codemods that must run before it,
+    for third-party ones; the built-in order is the list in `codemods/__init__.py`.
+    """
+
+    module: str
+    triggers: Sequence[bytes]
+    severity: Severity
+    category: str
+    tests: bool = False
+    needs_effects: bool = False
+    after: Sequence[str] = ()
+    visitors: dict[type[ast.AST], list[Visitor]] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return self.module.rpartition(".")[2].replace("_", "-")
+
+    @property
+    def documentation(self) -> str:
+        """The module's docstring, in Markdown."""
+        return inspect.cleandoc(sys.modules[self.module].__doc__ or "")
+
+    @property
+    def summary(self) -> str:
+        return self.documentation.partition("\n")[0]
+
+    def visit(self, *kinds: type[ast.AST]) -> Callable[[V], V]:
+        """Call the decorated function for every node of these types."""
+
+        def register(visitor: V) -> V:
+            for kind in kinds:
+                self.visitors.setdefault(kind, []).append(visitor)
+            return visitor
+
+        return register
+
+    def find(self, module: Module, project: Project) -> Iterator[Finding]:
+        """Every finding in one module."""
+        if module.is_test and not self.tests:
+            return
+        at = Place(self, module, project)
+        for node in (module.tree, *module.parents):
+            for visitor in self.visitors.get(type(node), ()):
+                yield from visitor(node, at)
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """The module a codemod looks at, and everything known about it."""
+
+    codemod: Codemod
+    module: Module
+    project: Project
+
+    @property
+    def effects(self) -> Effects:
+        return self.project.effects
+
+    def function(self, node: ast.AST) -> Function | None:
+        """The function whose body evaluates `node`."""
+        return self.module.function(node)
+
+    def name(self, dotted: str, node: ast.AST) -> tuple[str, tuple[Import, ...]] | None:
+        """How `asyncio.to_thread` is written at `node`, and the import that needs; None if a local takes the name.
+
+        An import that the file has at its top is used under the name it gives.
+        """
+        module_name, _, attribute = dotted.rpartition(".")
+        for local, target in self.module.imports.items():
+            if target == dotted and not self.is_local(local, node):
+                return local, ()
+        for local, target in self.module.imports.items():
+            if target == module_name and not self.is_local(local, node):
+                return f"{local}.{attribute}", ()
+        top = module_name.partition(".")[0]
+        taken = top in self.module.global_names or top in self.module.any_imports
+        if self.is_local(top, node) or (taken and self.module.any_imports.get(top) != top):
+            return None
+        return dotted, (Import(module_name),)
+
+    def is_local(self, name: str, node: ast.AST) -> bool:
+        """Whether a function around `node` binds `name`."""
+        return any(
+            name in self.module.functions[parent].local_names
+            for parent in self.module.ancestors(node)
+            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef)
+        )
+
+    def edit(
+        self,
+        node: ast.AST,
+        kind: type[cst.CSTNode],
+        change: Callable[[Any], Replacement],
+        *,
+        imports: Iterable[Import] = (),
+        definitions: Iterable[Definition] = (),
+        module: Module | None = None,
+    ) -> Edit:
+        """An edit of `node` (of another module when one is given)."""
+        home = module or self.module
+        return Edit(home.path, home.span(node), kind, change, tuple(imports), tuple(definitions))
+
+    def finding(
+        self,
+        node: ast.AST,
+        message: str,
+        *,
+        edits: Sequence[Edit] = (),
+        doubts: Iterable[Doubt | None] = (),
+        cost: Mapping[str, Mapping[str, str]] | None = None,
+        severity: Severity | None = None,
+        module: Module | None = None,
+    ) -> Finding:
+        """A finding at `node`: as safe as its strongest doubt allows, without edits when it is only reported."""
+        home = module or self.module
+        raised = sorted((d for d in doubts if d), key=lambda d: list(Safety).index(d.safety))
+        safety = raised[-1].safety if raised else Safety.SAFE
+        if not edits and safety is not Safety.REPORT:
+            raise ValueError(f"{self.codemod.id}: a finding without edits needs a doubt that says why")
+        return Finding(
+            codemod=self.codemod.id,
+            path=home.path,
+            span=home.span(node),
+            message=message,
+            severity=severity or self.codemod.severity,
+            category=self.codemod.category,
+            safety=safety,
+            reason=raised[-1].reason if raised else "",
+            edits=() if safety is Safety.REPORT else tuple(edits),
+            cost=cost or {},
+            context=home.qualname(node),
+            matched=_normalised(node),
+        )
+
+
+def _normalised(node: ast.AST) -> str:
+    """Code without its layout. For a definition its head, for a long statement its first line."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return node.name
+    return ast.unparse(node)[:400]

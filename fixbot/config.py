@@ -1,0 +1,228 @@
+"""Settings: `[tool.fixbot]` in the `pyproject.toml` of the analysed folder, read strictly.
+
+A wrong setting stops the run with its key, its line and what would be allowed; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from fixbot.errors import ConfigError
+
+FILE = "pyproject.toml"
+OLDEST_PYTHON = (3, 9)
+"""Assumed of a project that does not say what it supports."""
+DEFAULT_LINE_LENGTH = 88
+LINE_LENGTHS = range(40, 401)
+
+_TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
+_KEY = re.compile(r"\s*([\w.\"' -]+?)\s*=")
+_AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)$")
+_LOWER_BOUND = re.compile(r"(?:>=|~=|===?|>)\s*(\d+)(?:\.(\d+))?")
+
+
+class FailOn(StrEnum):
+    """From which safety on a finding makes `check` exit with 1."""
+
+    SAFE = "safe"
+    REVIEW = "review"
+    REPORT = "report"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one project. Paths are absolute; empty `select`, `include` mean everything."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    catalogue: tuple[Path, ...] = ()
+    python: Path | None = None
+    line_length: int = DEFAULT_LINE_LENGTH
+    fail_on: FailOn = FailOn.REVIEW
+    minimum_python: tuple[int, int] = OLDEST_PYTHON
+
+
+def read_config(root: Path, codemods: Collection[str]) -> Config:
+    """The settings of the project at `root`; the defaults where it has none.
+
+    `codemods` are the ids that `select` and `ignore` may name. Raises `ConfigError`.
+    """
+    text = _read(root / FILE)
+    tables = _parse(text)
+    tool = _table(tables, "tool")
+    settings = tool.get("fixbot", {})
+    if not isinstance(settings, dict):
+        raise ConfigError(f"{FILE}: [tool.fixbot] must be a table")
+    values: dict[str, Any] = {}
+    for key, value in settings.items():
+        where = f"{FILE}:{_line_of(text, key)}: [tool.fixbot] {key}"
+        if key not in _READERS:
+            raise ConfigError(
+                f"{where} is no setting{_meant(key, _READERS)}; the settings are {_listed(_READERS)}"
+            )
+        values[key.replace("-", "_")] = _READERS[key](value, where, root, codemods)
+    values.setdefault("line_length", _formatter_line_length(tool))
+    requires = _table(tables, "project").get("requires-python")
+    return Config(**values, minimum_python=minimum_python(requires if isinstance(requires, str) else ""))
+
+
+def minimum_python(requires: str) -> tuple[int, int]:
+    """The oldest version that a `requires-python` admits: `>=3.10,<4` -> (3, 10)."""
+    bounds = [(int(major), int(minor or 0)) for major, minor in _LOWER_BOUND.findall(requires)]
+    return max(bounds, default=OLDEST_PYTHON)
+
+
+def known_codemods(names: Iterable[str], where: str, codemods: Collection[str]) -> tuple[str, ...]:
+    """These names, if each is the id of a codemod. Raises `ConfigError` with the nearest one and the list."""
+    names = tuple(names)
+    for name in names:
+        if name not in codemods:
+            raise ConfigError(
+                f"{where}: there is no codemod `{name}`{_meant(name, codemods)}; the codemods are {_listed(codemods)}"
+            )
+    return names
+
+
+# --- one reader for each kind of value: (value, where it stands, root, codemod ids) -> setting -----
+
+
+def _strings(value: object, where: str, root: Path, codemods: Collection[str]) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
+        raise ConfigError(f"{where} must be a list of strings, like ['...'], not {_shown(value)}")
+    return tuple(value)
+
+
+def _codemods(value: object, where: str, root: Path, codemods: Collection[str]) -> tuple[str, ...]:
+    return known_codemods(_strings(value, where, root, codemods), where, codemods)
+
+
+def _folders(value: object, where: str, root: Path, codemods: Collection[str]) -> tuple[Path, ...]:
+    folders = tuple(root / name for name in _strings(value, where, root, codemods))
+    for folder in folders:
+        if not folder.is_dir():
+            raise ConfigError(
+                f"{where}: {folder} is no folder; give folders of .pyi stubs, relative to {FILE}"
+            )
+    return folders
+
+
+def _environment(value: object, where: str, root: Path, codemods: Collection[str]) -> Path:
+    if not isinstance(value, str) or not value or not (root / value).exists():
+        raise ConfigError(
+            f"{where} must be the path of a virtual environment or its python, like '.venv', "
+            f"relative to {FILE}; {_shown(value)} is not there"
+        )
+    return root / value
+
+
+def _line_length(value: object, where: str, root: Path, codemods: Collection[str]) -> int:
+    if type(value) is not int or value not in LINE_LENGTHS:
+        limits = f"{LINE_LENGTHS.start} to {LINE_LENGTHS.stop - 1}"
+        raise ConfigError(f"{where} must be a whole number from {limits}, not {_shown(value)}")
+    return value
+
+
+def _fail_on(value: object, where: str, root: Path, codemods: Collection[str]) -> FailOn:
+    if not isinstance(value, str) or value not in set(FailOn):
+        raise ConfigError(f"{where} must be one of {_listed(FailOn)}, not {_shown(value)}")
+    return FailOn(value)
+
+
+_READERS: Mapping[str, Callable[[object, str, Path, Collection[str]], Any]] = {
+    "select": _codemods,
+    "ignore": _codemods,
+    "include": _strings,
+    "exclude": _strings,
+    "catalogue": _folders,
+    "python": _environment,
+    "line-length": _line_length,
+    "fail-on": _fail_on,
+}
+
+
+# --- the file ------------------------------------------------------------------------------------
+
+
+def _read(path: Path) -> str:
+    if not path.is_file():
+        return ""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{FILE} cannot be read: {exc}") from exc
+
+
+def _parse(text: str) -> dict[str, Any]:
+    if not text:
+        return {}
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        message = str(exc)
+        found = _AT_LINE.search(message)
+        line = int(found.group(1)) if found else text.count("\n") + 1
+        raise ConfigError(f"{FILE}:{line}: is no valid TOML: {_AT_LINE.sub('', message)}") from exc
+    except RecursionError as exc:
+        raise ConfigError(f"{FILE}: is nested too deeply to be read") from exc
+
+
+def _table(tables: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found = tables.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _formatter_line_length(tool: Mapping[str, Any]) -> int:
+    """What the project's formatter is told, so that rewritten lines look like the others."""
+    for formatter in ("ruff", "black"):
+        length = _table(tool, formatter).get("line-length")
+        if type(length) is int and length in LINE_LENGTHS:
+            return length
+    return DEFAULT_LINE_LENGTH
+
+
+def _line_of(text: str, key: str) -> int:
+    """The line that sets a key of `[tool.fixbot]`, in whichever of TOML's notations."""
+    table, nearest = "", 1
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := _TABLE.match(line):
+            table = _dotted(found.group(1))
+            if table == "tool.fixbot":
+                nearest = number
+        elif found := _KEY.match(line):
+            name = _dotted(f"{table}.{found.group(1)}").removeprefix(".")
+            if name == f"tool.fixbot.{key}":
+                return number
+            if name == "tool.fixbot":
+                nearest = number
+    return nearest
+
+
+def _dotted(name: str) -> str:
+    """`tool . "fixbot"` -> `tool.fixbot`."""
+    return ".".join(part.strip(" \t\"'") for part in name.split("."))
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name.replace("_", "-"), list(known), n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

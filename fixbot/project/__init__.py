@@ -1,0 +1,1 @@
+"""READ: bytes -> ast. Which files there are, what their names mean, what each call resolves to and does."""

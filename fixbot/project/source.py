@@ -1,0 +1,60 @@
+"""One file's text, with everything needed to write it back byte for byte.
+
+Declared encodings (PEP 263), byte order marks, CRLF, tabs, form feeds and a missing final newline
+survive because the text is kept as it is: no newline translation happens on the way in or out.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from dataclasses import dataclass
+from functools import cached_property
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A decoded Python file. `path` is relative to the root, with `/`."""
+
+    path: str
+    text: str
+    encoding: str = "utf-8"
+
+    @classmethod
+    def decode(cls, path: str, data: bytes) -> Source:
+        """Decode by BOM or PEP 263 cookie; raises `SyntaxError` or `UnicodeDecodeError`."""
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return cls(path, data.decode(encoding), encoding)
+
+    def encode(self) -> bytes:
+        """The bytes of the file, BOM included."""
+        return self.text.encode(self.encoding)
+
+    def with_text(self, text: str) -> Source:
+        return Source(self.path, text, self.encoding)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Lines with their endings, split where Python's tokenizer splits (not at form feeds)."""
+        return split_lines(self.text)
+
+    @cached_property
+    def newline(self) -> str:
+        """The line ending of the first line that has one."""
+        found = re.search(r"\r\n|\r|\n", self.text)
+        return found.group() if found else "\n"
+
+    def column(self, line: int, byte_offset: int) -> int:
+        """The 1-based character column of an ast `col_offset` (UTF-8 bytes, from 0)."""
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        if text.isascii():
+            return byte_offset + 1
+        return len(text.encode()[:byte_offset].decode(errors="ignore")) + 1
+
+
+def split_lines(text: str) -> list[str]:
+    """Split at LF, CRLF and CR only, keeping the ends; the parts add up to the text."""
+    return _LINE.findall(text)

@@ -1,0 +1,1 @@
+"""SHOW: what a run found and changed, for people (terminal, diff) and for programs (JSON)."""

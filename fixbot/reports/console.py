@@ -1,0 +1,50 @@
+"""Where output goes: colours and widths for a terminal, plain whole lines for a pipe or a file, progress on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from fixbot.errors import FixbotError
+
+
+def print_lines(lines: Iterable[Text], *, error: bool = False) -> None:
+    """Print lines as they are: nothing is cropped or wrapped again, only colours are added on a terminal."""
+    console = Console(stderr=error, highlight=False)
+    for line in lines:
+        console.print(line, soft_wrap=True)
+
+
+def width() -> int | None:
+    """The terminal's width in cells, or None when standard output is no terminal."""
+    console = Console()
+    return console.width if console.is_terminal else None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a report to a file. Raises `FixbotError`."""
+    try:
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as exc:
+        raise FixbotError(f"{path} cannot be written: {exc.strerror or exc}") from exc
+
+
+def plain(lines: Iterable[Text]) -> str:
+    """The lines without colours."""
+    return "".join(f"{line.plain}\n" for line in lines)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A function that tells what is being done; it speaks only to a person at a terminal, on stderr."""
+    if not sys.stderr.isatty() or os.environ.get("CI"):
+        yield lambda _: None
+        return
+    with Console(stderr=True).status("Reading the project") as status:
+        yield lambda what: status.update(Text(what))

@@ -1,0 +1,52 @@
+"""Text from the analysed project made fit to be shown: nothing in it can move the cursor or hide code."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from rich.cells import cell_len
+
+TAB = "    "
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories without a glyph: controls, direction marks, surrogates, line separators."""
+
+
+def visible(text: str) -> str:
+    """The text with characters that have no glyph (controls, direction marks, undecodable bytes) as escapes."""
+    return text if text.isprintable() else "".join(map(visible_character, text))
+
+
+def visible_character(character: str) -> str:
+    """One character as it is, or its escape: ESC -> `\\x1b`, the undecodable byte 0xff -> `\\xff`."""
+    if unicodedata.category(character) not in _HIDDEN:
+        return character
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # how Python carries a byte of a file name that is not UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+def excerpt(line: str, start: int, end: int, width: int) -> tuple[str, int, int]:
+    """One source line cut to `width` cells, the characters from `start` to `end` (from 0) in view.
+
+    Returns what to show, and the cells where the marked part starts and ends in it.
+    """
+    first = 0 if end < width and cell_len(_shown(line[:end])) < width else max(start - width // 3, 0)
+    shown = "…" if first else ""
+    marks = [0, 0]
+    for index, character in enumerate(line[first:], first):
+        if index <= start:
+            marks[0] = cell_len(shown)
+        glyph = _shown(character)
+        last = index == len(line) - 1
+        if cell_len(shown) + cell_len(glyph) > (width if last else width - 1):
+            shown += "…"
+            break
+        shown += glyph
+        if index < end:
+            marks[1] = cell_len(shown)
+    return shown, marks[0], max(marks)
+
+
+def _shown(text: str) -> str:
+    return visible(text.replace("\t", TAB))

@@ -1,0 +1,166 @@
+"""Apply edits to one file: only the outermost function or statement around each edit is parsed and replaced.
+
+Everything outside those regions stays byte for byte. Indented regions are wrapped in `if True:`
+rather than dedented, so that multi-line strings keep their text.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+
+from fixbot.model import Edit, Span
+from fixbot.project.module import Module
+from fixbot.project.source import split_lines
+
+
+class CannotRewrite(Exception):
+    """These edits cannot be applied; the message says why. Nothing has been changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Whole lines, from `first` to `last` (from 1, inclusive)."""
+
+    first: int
+    last: int
+
+
+def apply_edits(module: Module, edits: Sequence[Edit]) -> str:
+    """The module's text with all `edits` applied. Raises `CannotRewrite`."""
+    lines = list(module.source.lines)
+    grouped: dict[Region, list[Edit]] = {}
+    for edit in edits:
+        grouped.setdefault(_region(module, edit.span), []).append(edit)
+    for region, inside in sorted(_merged(grouped).items(), key=lambda item: -item[0].first):
+        old = "".join(lines[region.first - 1 : region.last])
+        lines[region.first - 1 : region.last] = split_lines(_rewrite(module, old, region, inside))
+    return "".join(lines)
+
+
+def _region(module: Module, span: Span) -> Region:
+    """The outermost function around `span` (with decorators and the comments above it), else the statement."""
+    body: list[ast.stmt] = module.tree.body
+    while True:
+        inside = [s for s in body if first_line(s) <= span.end_line and last_line(s) >= span.line]
+        match inside:
+            case [ast.ClassDef(body=members, lineno=head)] if head < first_line(members[0]) <= span.line:
+                body = members
+                continue
+            case []:
+                raise CannotRewrite(f"no statement at line {span.line}")
+        break
+    first, last = min(map(first_line, inside)), max(map(last_line, inside))
+    for statement in body:  # `a; b`: what begins on the last line belongs to the region
+        if first_line(statement) <= last <= last_line(statement):
+            last = last_line(statement)
+    return Region(_with_comments_above(module.source.lines, first), last)
+
+
+def first_line(statement: ast.stmt) -> int:
+    """Where a statement begins, its decorators included."""
+    decorators = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(d.lineno for d in decorators)])
+
+
+def last_line(statement: ast.stmt) -> int:
+    return statement.end_lineno or statement.lineno
+
+
+def _with_comments_above(lines: list[str], first: int) -> int:
+    indent = _indentation(lines[first - 1])
+    while first > 1 and lines[first - 2].lstrip().startswith("#") and _indentation(lines[first - 2]) == indent:
+        first -= 1
+    return first
+
+
+def _indentation(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" \t\f"))]
+
+
+def _merged(grouped: dict[Region, list[Edit]]) -> dict[Region, list[Edit]]:
+    """Regions that touch become one, so that no line is replaced twice."""
+    merged: dict[Region, list[Edit]] = {}
+    for region, edits in sorted(grouped.items(), key=lambda item: item[0].first):
+        previous = next((r for r in merged if region.first <= r.last), None)
+        if previous is None:
+            merged[region] = edits
+        else:
+            joined = merged.pop(previous) + edits
+            merged[Region(previous.first, max(previous.last, region.last))] = joined
+    return merged
+
+
+def _rewrite(module: Module, text: str, region: Region, edits: Sequence[Edit]) -> str:
+    lines = split_lines(text)
+    code = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), lines[0])
+    # `pass` makes the comments above the first statement its own instead of the file's header
+    prefix = ("if True:" if _indentation(code) else "pass") + module.source.newline
+    config = cst.PartialParserConfig(
+        default_indent=_indent_unit(module), default_newline=module.source.newline
+    )
+    try:
+        wrapper = MetadataWrapper(cst.parse_module(prefix + text, config), unsafe_skip_copy=True)
+        transformer = _Apply(edits, region.first - 2, wrapper.resolve(PositionProvider))
+        changed = wrapper.module.visit(transformer)
+    except (cst.ParserSyntaxError, RecursionError) as exc:
+        raise CannotRewrite(f"LibCST cannot parse lines {region.first} to {region.last}: {exc}") from exc
+    if transformer.pending:
+        missed = next(iter(transformer.pending.values()))
+        raise CannotRewrite(f"the code at line {missed.span.line} could not be found again")
+    result = changed.code
+    if not result.startswith(prefix):
+        raise CannotRewrite(f"lines {region.first} to {region.last} would lose their place")
+    return result[len(prefix) :]
+
+
+def _indent_unit(module: Module) -> str:
+    """The file's own indentation: that of the first indented statement."""
+    for node in ast.walk(module.tree):
+        for field in ("body", "orelse"):
+            body = getattr(node, field, None)
+            if isinstance(body, list) and body and isinstance(node, ast.stmt) and isinstance(body[0], ast.stmt):
+                outer = _indentation(module.source.lines[node.lineno - 1])
+                inner = _indentation(module.source.lines[body[0].lineno - 1])
+                if len(inner) > len(outer):
+                    return inner[len(outer) :]
+    return "    "
+
+
+class _Apply(cst.CSTTransformer):
+    """Replace the node of each edit on the way up, so that a change sees inner changes already made."""
+
+    def __init__(self, edits: Iterable[Edit], line_offset: int, positions: Any) -> None:
+        super().__init__()
+        self._positions = positions
+        self._offset = line_offset
+        self.pending: dict[tuple[int, int], Edit] = {}
+        self._by_place: dict[tuple[int, int], list[Edit]] = {}
+        for number, edit in enumerate(edits):
+            self.pending[number, 0] = edit
+            self._by_place.setdefault((edit.span.line, edit.span.column), []).append(edit)
+
+    def on_leave(self, original_node: Any, updated_node: Any) -> Any:
+        updated_node = super().on_leave(original_node, updated_node)
+        where: CodeRange | None = self._positions.get(original_node)
+        if where is None:
+            return updated_node
+        place = (where.start.line + self._offset, where.start.column + 1)
+        for edit in self._by_place.get(place, ()):
+            if isinstance(original_node, edit.kind) and self._ends_there(original_node, where, edit.span):
+                key = next((k for k, e in self.pending.items() if e is edit), None)
+                if key is not None:
+                    del self.pending[key]
+                    return edit.change(updated_node)
+        return updated_node
+
+    def _ends_there(self, node: cst.CSTNode, where: CodeRange, span: Span) -> bool:
+        """Expressions that start at one place are told apart by their end; statements need not be."""
+        if not isinstance(node, cst.BaseExpression):
+            return True
+        return (where.end.line + self._offset, where.end.column + 1) == (span.end_line, span.end_column)
