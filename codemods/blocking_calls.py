@@ -83,6 +83,7 @@ from fixbot.safety import (
     inside_context,
     may_be_cancelled,
     needs_own_thread,
+    opens_context,
     report,
     review,
     shares_state_below,
@@ -112,8 +113,10 @@ def blocking_call(call: ast.Call, at: Place) -> Iterator[Finding]:
     if effect.is_async or isinstance(at.module.parents[call], ast.Await) or _runs_at_startup(function, at):
         return
     does = _summary(call, effect, at)
-    if not does.blocks:
+    if not does.blocks or _leads_to_another(call, at):
         return
+    steps = list(_steps_before(call, at))
+    does = _joined([does, *(_summary(c, e, at) for c, e in steps)])
     use = Use(call)
     if lazy := at.effects.is_lazy(effect):
         found = use_of(call, function, at.project)
@@ -127,6 +130,8 @@ def blocking_call(call: ast.Call, at: Place) -> Iterator[Finding]:
     rewrite = Rewrite("asyncio.to_thread", use.whole or use.node, _list_in_thread if lazy else _to_thread)
     if use.whole:
         rewrite = replace(rewrite, change=_to_thread)
+    elif steps:
+        rewrite = replace(rewrite, change=_lambda_in_thread)
     elif effect.entry and effect.entry.drop_in:
         rewrite = Rewrite(effect.entry.async_twin, call, _replace_function)
     yield _finding(call, at, does, rewrite, [*doubts, *map(_hazard, use.hazards)])
@@ -138,6 +143,7 @@ def _where_it_stands(call: ast.Call, function: Function, at: Place, does: Summar
     yield foreign_event_loop(at.module)
     yield sync_lock_held(call, at.module)
     yield breaks_atomicity(call, function, at.project, does)
+    yield opens_context(call, at.module)
     yield inside_context(call, at.module, at.project)
     yield may_be_cancelled(call, at.module, does)
 
@@ -150,7 +156,7 @@ def _what_would_move(call: ast.Call, effect: CallEffect, at: Place, does: Summar
     yield needs_own_thread(does, effect, at.project)
     yield shares_state_below(does, at.project)
     yield torn_in_threads(does, at.project)
-    yield unknown_below(does)
+    yield unknown_below(replace(does, unknown=does.unknown | {*at.effects.unknown_callbacks(call, effect, at.module)}))
     yield used_by_two_threads(call, effect, at.module, at.project)
     if not effect.known:
         yield review("one of the things this call may be is unknown to fixbot")
@@ -161,6 +167,31 @@ def _what_would_move(call: ast.Call, effect: CallEffect, at: Place, does: Summar
 
 def _may_wait(call: ast.Call, at: Place) -> bool:
     return simple_name(call.func) in at.effects.waiting_names
+
+
+def _steps_before(call: ast.Call, at: Place) -> Iterator[tuple[ast.Call, CallEffect]]:
+    """Blocking calls that make the object this one is called on: `open(path)` of `open(path).read()`."""
+    inner = call.func
+    while isinstance(inner, ast.Attribute | ast.Call | ast.Subscript):
+        if isinstance(inner, ast.Call) and _may_wait(inner, at):
+            effect = at.effects.of_call(inner, at.module)
+            if _summary(inner, effect, at).blocks and not at.effects.is_lazy(effect) and not effect.is_async:
+                yield inner, effect
+        inner = inner.func if isinstance(inner, ast.Call) else inner.value
+
+
+def _leads_to_another(call: ast.Call, at: Place) -> bool:
+    """Whether this is such a step; then the whole chain moves to the thread at once."""
+    outer: ast.AST = at.module.parents[call]
+    while isinstance(outer, ast.Attribute | ast.Subscript | ast.Call):
+        if isinstance(outer, ast.Call):
+            if call not in ast.walk(outer.func) or isinstance(at.module.parents[outer], ast.Await):
+                return False
+            if any(step is call for step, _ in _steps_before(outer, at)) and _may_wait(outer, at):
+                effect = at.effects.of_call(outer, at.module)
+                return bool(_summary(outer, effect, at).blocks) and not effect.is_async
+        outer = at.module.parents[outer]
+    return False
 
 
 def _deferred(call: ast.Call, at: Place) -> bool:
@@ -189,14 +220,19 @@ def _summary(call: ast.Call, effect: CallEffect, at: Place) -> Summary:
     parts = [at.effects.summary(function) for function in effect.functions]
     for entry in effect.entries:
         owner = at.project.catalogue.owner(entry)
+        reads, writes = at.effects.accesses(entry, call, at.module)
         parts.append(
             Summary(
                 blocks=(entry.name,) if entry.blocks or entry.lazy else (),
-                reads=frozenset({at.effects.resource(entry.reads, call, at.module)} if entry.reads else ()),
-                writes=frozenset({at.effects.resource(entry.writes, call, at.module)} if entry.writes else ()),
+                reads=frozenset(reads),
+                writes=frozenset(writes),
                 flags=entry.flags | (owner.flags if owner else frozenset()),
             )
         )
+    return _joined(parts)
+
+
+def _joined(parts: list[Summary]) -> Summary:
     return Summary(
         blocks=next((p.blocks for p in parts if p.blocks), ()),
         reads=frozenset().union(*(p.reads for p in parts)),
@@ -274,6 +310,11 @@ def _to_thread(call: Any, to_thread: cst.BaseExpression) -> cst.Call:
     """`f(x)` -> `asyncio.to_thread(f, x)`."""
     func = cst.Arg(call.func, comma=cst.MaybeSentinel.DEFAULT)
     return call.with_changes(func=to_thread, args=_first(func, call), lpar=[], rpar=[])
+
+
+def _lambda_in_thread(call: Any, to_thread: cst.BaseExpression) -> cst.Call:
+    """`open(path).read()` -> `asyncio.to_thread(lambda: open(path).read())`: several waits, one thread."""
+    return cst.Call(func=to_thread, args=[cst.Arg(cst.Lambda(cst.Parameters(), call.with_changes(lpar=[], rpar=[])))])
 
 
 def _list_in_thread(iterator: Any, to_thread: cst.BaseExpression) -> cst.Call:

@@ -111,11 +111,19 @@ class Place:
         for local, target in self.module.imports.items():
             if target == module_name and not self.is_local(local, node):
                 return f"{local}.{attribute}", ()
-        top = module_name.partition(".")[0]
-        taken = top in self.module.global_names or top in self.module.any_imports
-        if self.is_local(top, node) or (taken and self.module.any_imports.get(top) != top):
-            return None
-        return dotted, (Import(module_name),)
+        *package, last = module_name.split(".")
+        if self._is_free(last, module_name, node):
+            new = Import(".".join(package), last) if package else Import(module_name)
+            return f"{last}.{attribute}", (new,)
+        if package and self._is_free(attribute, dotted, node):
+            return attribute, (Import(module_name, attribute),)
+        return None
+
+    def _is_free(self, name: str, target: str, node: ast.AST) -> bool:
+        """Whether an import at the top of the file may bind `name` to `target`."""
+        if self.is_local(name, node) or self.module.any_imports.get(name, target) != target:
+            return False
+        return name not in self.module.global_names or name in self.module.any_imports
 
     def is_local(self, name: str, node: ast.AST) -> bool:
         """Whether a function around `node` binds `name`."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fixbot.model import Safety
 from fixbot.project.effects import CallEffect, Event, Kind, Resource, Summary, simple_name
 from fixbot.project.flow import may_follow, surely_between
+from fixbot.project.loops import names_in
 from fixbot.project.module import Function, Module
 from fixbot.project.project import Project
 from fixbot.project.state import State
@@ -211,12 +212,12 @@ def sync_lock_held(node: ast.AST, module: Module) -> Doubt | None:
 
 def inside_context(node: ast.AST, module: Module, project: Project) -> Doubt | None:
     """Inside a `with` whose exit undoes, commits or closes something that the thread may still be using."""
-    used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    used = names_in(node)
     for parent in _withs(node, module):
         for item in parent.items:
             manager = item.context_expr
             name = ast.unparse(manager)[:40]
-            bound = {n.id for n in ast.walk(item.optional_vars)} if isinstance(item.optional_vars, ast.Name) else set()
+            bound = names_in(item.optional_vars) if item.optional_vars else frozenset()
             if bound & used:
                 return report(
                     f"works on what `with {name}` opened and will close; move the whole block to a function "
@@ -231,6 +232,17 @@ def inside_context(node: ast.AST, module: Module, project: Project) -> Doubt | N
             return review(
                 f"stands inside `with {name}`, and fixbot does not know whether that may stay open across an await"
             )
+    return None
+
+
+def opens_context(node: ast.AST, module: Module) -> Doubt | None:
+    """`with open(path) as f:` opens, uses and closes: these belong into one thread, together."""
+    parent = module.parents[node]
+    if isinstance(parent, ast.withitem) and isinstance(module.parents[parent], ast.With):
+        return report(
+            "opening, using and closing belong together; move the whole `with` block to a function and call that "
+            "in a thread"
+        )
     return None
 
 
@@ -323,7 +335,7 @@ def needs_own_thread(does: Summary, effect: CallEffect, project: Project) -> Dou
     """Objects such as sqlite3 connections may only be used in the thread that made them."""
     for entry in effect.entries:
         owner = project.catalogue.owner(entry)
-        made = project.catalogue.get(entry.module, entry.returns)
+        made = project.catalogue.made_by(entry)
         if "thread_affine" in entry.flags or any(c and "thread_affine" in c.flags for c in (owner, made)):
             return report(
                 "its objects may only be used in the thread that made them; move opening, using and closing "
@@ -376,7 +388,7 @@ def _takes_affine(function: Function, project: Project) -> bool:
 def _is_affine_call(call: ast.Call, function: Function, project: Project) -> bool:
     for entry in project.effects.of_call(call, function.module).entries:
         owner = project.catalogue.owner(entry)
-        made = project.catalogue.get(entry.module, entry.returns)
+        made = project.catalogue.made_by(entry)
         if "thread_affine" in entry.flags or any(c and "thread_affine" in c.flags for c in (owner, made)):
             return True
     return False

@@ -56,6 +56,7 @@ class Entry:
     async_twin: str = ""
     drop_in: bool = False
     batch: Batch | None = None
+    mode_argument: tuple[int, str] | None = None
     is_async: bool = False
     is_class: bool = False
     returns: str = ""
@@ -63,7 +64,10 @@ class Entry:
     @property
     def name(self) -> str:
         """The name people know it by: `DocumentReference.get`, `requests.get`."""
-        return self.qualname if "." in self.qualname or self.is_class else f"{self.module}.{self.qualname}"
+        if "." in self.qualname or self.is_class:
+            return self.qualname.removesuffix(".__init__")
+        top = self.module.partition(".")[0].lstrip("_")
+        return self.qualname if top == "builtins" else f"{top}.{self.qualname}"
 
     @property
     def simple_name(self) -> str:
@@ -98,6 +102,14 @@ class Catalogue:
     def owner(self, entry: Entry) -> Entry | None:
         """The class that a method belongs to."""
         return self.get(entry.module, entry.qualname.rpartition(".")[0])
+
+    def made_by(self, entry: Entry) -> Entry | None:
+        """The class of what a function of the same library returns."""
+        top = entry.module.partition(".")[0].lstrip("_")
+        for (module, qualname), other in self.entries.items():
+            if qualname == entry.returns and other.is_class and module.partition(".")[0].lstrip("_") == top:
+                return other
+        return None
 
     @property
     def waiting_names(self) -> frozenset[str]:
@@ -175,6 +187,8 @@ def _entry(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, module: 
             case ast.Call(func=ast.Name(id="lazy_if"), args=keywords):
                 flags.add("blocking")
                 values["lazy_keywords"] = tuple(ast.literal_eval(k) for k in keywords)
+            case ast.Call(func=ast.Name(id="by_mode"), args=[position, keyword]):
+                values["mode_argument"] = (ast.literal_eval(position), ast.literal_eval(keyword))
             case ast.Call(func=ast.Name(id="async_twin"), args=[ast.Constant(value=str(twin))], keywords=options):
                 values["async_twin"] = twin
                 values["drop_in"] = any(o.arg == "drop_in" and ast.literal_eval(o.value) for o in options)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from fixbot.catalogue import Entry
-from fixbot.project.module import Function, Module, own_nodes
+from fixbot.project.module import Function, Module
 from fixbot.project.origin import chain, origin
 from fixbot.project.overlay import is_cached
 from fixbot.project.plain import is_data_method
@@ -308,7 +308,7 @@ class Effects:
                 yield Event(access.node, Kind.GET, access.state)
             if access.is_write:
                 yield Event(access.node, Kind.SET, access.state)
-        for node in own_nodes(function.node):
+        for node in function.nodes:
             match node:
                 case ast.Attribute(value=ast.Name() as name, ctx=ast.Load() | ast.Store()) if self._is_thread_local(
                     name, module
@@ -321,10 +321,9 @@ class Effects:
         module = function.module
         awaited = isinstance(module.parents[call], ast.Await)
         for entry in effect.entries:
-            if entry.reads:
-                yield Event(call, Kind.READ, self.resource(entry.reads, call, module))
-            if entry.writes:
-                yield Event(call, Kind.WRITE, self.resource(entry.writes, call, module))
+            reads, writes = self.accesses(entry, call, module)
+            yield from (Event(call, Kind.READ, resource) for resource in reads)
+            yield from (Event(call, Kind.WRITE, resource) for resource in writes)
             for flag in entry.flags:
                 yield Event(call, Kind.FLAG, flag)
             owner = self.project.catalogue.owner(entry)
@@ -332,7 +331,9 @@ class Effects:
                 yield Event(call, Kind.FLAG, flag)
         for callee in effect.functions:
             yield Event(call, Kind.CALL, callee)
-        if not effect.known and not is_data_method(call, function, self.project):
+        for name in self.unknown_callbacks(call, effect, module):
+            yield Event(call, Kind.UNKNOWN, name)
+        if not effect.known and not _calls_parameter(call, function) and not is_data_method(call, function, self.project):
             yield Event(call, Kind.UNKNOWN, ast.unparse(call.func)[:60])
         if awaited and self.suspends(call, effect, module):
             yield Event(call, Kind.SUSPEND, "")
@@ -358,12 +359,24 @@ class Effects:
             for entry in effect.entries:
                 if entry.is_class:
                     continue
-                if entry.reads:
-                    yield Event(call, Kind.READ, self.resource(entry.reads, argument, module))
-                if entry.writes:
-                    yield Event(call, Kind.WRITE, self.resource(entry.writes, argument, module))
+                reads, writes = self.accesses(entry, argument, module)
+                yield from (Event(call, Kind.READ, resource) for resource in reads)
+                yield from (Event(call, Kind.WRITE, resource) for resource in writes)
             for function in effect.functions:
                 yield Event(call, Kind.CALL, function)
+
+    def unknown_callbacks(self, call: ast.Call, effect: CallEffect, module: Module) -> Iterator[str]:
+        """Functions handed to a callee that calls them, where it cannot be told what they do.
+
+        What a callee calls through its parameters is decided where it is called, not in itself.
+        """
+        for callee in effect.functions:
+            wanted = {name for c in callee.calls if (name := _calls_parameter(c, callee))}
+            for name, argument in _arguments(call, callee):
+                if name not in wanted or isinstance(argument, ast.Lambda):
+                    continue  # the calls in a lambda count as those of the function it stands in
+                if not isinstance(argument, ast.Name | ast.Attribute) or not self.of_name(argument, module).known:
+                    yield ast.unparse(argument)[:60]
 
     def _decorator_events(self, decorator: ast.expr, module: Module) -> Iterator[Event]:
         """A project decorator runs its wrapper; an unknown one may do anything."""
@@ -431,7 +444,7 @@ class Effects:
 
     def is_lazy(self, effect: CallEffect) -> bool:
         """Whether such a call returns at once, and reading what it returns is what waits."""
-        parts = [entry.lazy for entry in effect.entries if entry.blocks or entry.lazy]
+        parts = [entry.lazy and not entry.blocks for entry in effect.entries if entry.blocks or entry.lazy]
         parts += [function.is_generator or self._returns_lazy(function) for function in effect.functions]
         return bool(parts) and all(parts)
 
@@ -444,12 +457,22 @@ class Effects:
         ]
         returned = [
             origin(node.value, function.module, self.project)[0]
-            for node in own_nodes(function.node)
+            for node in function.nodes
             if isinstance(node, ast.Return) and node.value is not None
         ]
         return bool(waiting) and all(
-            call in returned and self.of_call(call, function.module).entries[0].lazy for call in waiting
+            call in returned and self._only_lazy(call, function.module) for call in waiting
         )
+
+    def _only_lazy(self, call: ast.Call, module: Module) -> bool:
+        return all(e.lazy and not e.blocks for e in self.of_call(call, module).entries)
+
+    def accesses(self, entry: Entry, call: ast.expr, module: Module) -> tuple[list[Resource], list[Resource]]:
+        """What a call to a library function reads and what it writes."""
+        mode = _constant_mode(entry, call)
+        reads = [entry.reads] if entry.reads and (mode is None or not set(mode) & set("wax")) else []
+        writes = [entry.writes] if entry.writes and (mode is None or set(mode) & set("wax+")) else []
+        return [self.resource(s, call, module) for s in reads], [self.resource(s, call, module) for s in writes]
 
     def is_amortised(self, function: Function) -> bool:
         """Whether it waits at most once in the life of the process: a cached factory, a lazy singleton."""
@@ -468,6 +491,20 @@ def simple_name(expression: ast.expr) -> str:
     return ""
 
 
+def _constant_mode(entry: Entry, call: ast.expr) -> str | None:
+    """The constant mode of `open(path, "w")`; "r" when none is given, None when it is not known."""
+    if entry.mode_argument is None or not isinstance(call, ast.Call):
+        return None
+    position, keyword = entry.mode_argument
+    given = [k.value for k in call.keywords if k.arg == keyword] + call.args[position : position + 1]
+    if not given and not any(isinstance(a, ast.Starred) for a in call.args):
+        return "r"
+    match given:
+        case [ast.Constant(value=str(mode))]:
+            return mode
+    return None
+
+
 def _is_path(arguments: list[ast.expr]) -> bool:
     """Whether a document is named by a path over several collections."""
     return any(isinstance(a, ast.JoinedStr) or (isinstance(a, ast.Constant) and "/" in str(a.value)) for a in arguments)
@@ -478,6 +515,23 @@ def _parts(value: ast.expr) -> list[ast.expr]:
     if isinstance(value, ast.JoinedStr):
         return [part.value for part in value.values if isinstance(part, ast.FormattedValue)]
     return [value]
+
+
+def _calls_parameter(call: ast.Call, function: Function) -> str:
+    """The parameter that `function` calls here; "" when it calls something else."""
+    match call.func:
+        case ast.Name(id=name) if any(a.arg == name for a in function.arguments):
+            return name
+    return ""
+
+
+def _arguments(call: ast.Call, callee: Function) -> Iterator[tuple[str, ast.expr]]:
+    """Parameters of `callee` with what this call passes for them (methods without their `self`)."""
+    names = [a.arg for a in (*callee.node.args.posonlyargs, *callee.node.args.args)]
+    if callee.owner is not None and isinstance(call.func, ast.Attribute) and names:
+        names = names[1:]
+    yield from zip(names, call.args, strict=False)
+    yield from ((k.arg, k.value) for k in call.keywords if k.arg)
 
 
 def _called_as(function: Function) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from fixbot.project.flow import may_follow
-from fixbot.project.module import Function, own_nodes
+from fixbot.project.module import Function
 from fixbot.project.origin import chain
 from fixbot.project.project import Project
 from fixbot.project.state import MUTATORS
@@ -63,7 +63,7 @@ def _use_of_name(name: str, call: ast.Call, function: Function, project: Project
     module = function.module
     reads = [
         node
-        for node in own_nodes(function.node)
+        for node in function.nodes
         if isinstance(node, ast.Name)
         and node.id == name
         and isinstance(node.ctx, ast.Load)

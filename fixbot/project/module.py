@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import builtins
 import warnings
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -57,11 +58,26 @@ class Function:
         return [*a.posonlyargs, *a.args, *([a.vararg] if a.vararg else []), *a.kwonlyargs, *([a.kwarg] if a.kwarg else [])]
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """What its body evaluates itself (see `own_nodes`)."""
+        return list(own_nodes(self.node))
+
+    @cached_property
+    def imports(self) -> dict[str, str]:
+        """Names that imports inside this function bind, with their dotted target."""
+        return self.module.imported_by(self.nodes)
+
+    @cached_property
+    def values(self) -> dict[str, ast.expr]:
+        """Local names with exactly one binding, a plain assignment, and its value."""
+        return single_values(self.nodes)
+
+    @cached_property
     def outer_names(self) -> set[str]:
         """Names declared `global` or `nonlocal` here."""
         return {
             name
-            for node in own_nodes(self.node)
+            for node in self.nodes
             if isinstance(node, ast.Global | ast.Nonlocal)
             for name in node.names
         }
@@ -69,7 +85,7 @@ class Function:
     @cached_property
     def local_names(self) -> set[str]:
         """Names that are local variables of this function, parameters included."""
-        return {a.arg for a in self.arguments} | set(bound_names(own_nodes(self.node))) - self.outer_names
+        return {a.arg for a in self.arguments} | set(bound_names(self.nodes)) - self.outer_names
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,14 +218,15 @@ class Module:
     @cached_property
     def imports(self) -> dict[str, str]:
         """Names bound by top-level imports that run whenever the module does: local name -> dotted target."""
-        return self._imported(self.tree.body)
+        return self.imported_by(self.tree.body)
 
     @cached_property
     def any_imports(self) -> dict[str, str]:
         """Names bound by imports anywhere in the file (functions, `try`, `TYPE_CHECKING` included)."""
-        return self._imported([n for n in ast.walk(self.tree) if isinstance(n, ast.stmt)])
+        return self.imported_by(ast.walk(self.tree))
 
-    def _imported(self, body: list[ast.stmt]) -> dict[str, str]:
+    def imported_by(self, body: Iterable[ast.AST]) -> dict[str, str]:
+        """Names that import statements among these nodes bind, with their dotted target."""
         found: dict[str, str] = {}
         for node in body:
             if isinstance(node, ast.Import):
@@ -232,6 +249,11 @@ class Module:
         return ".".join([*parts[: -node.level], *([node.module] if node.module else [])]).strip(".")
 
     @cached_property
+    def values(self) -> dict[str, ast.expr]:
+        """Global names with exactly one binding at module level, a plain assignment, and its value."""
+        return single_values(own_nodes(self.tree))
+
+    @cached_property
     def global_names(self) -> dict[str, list[ast.AST]]:
         """Names bound at module level (also inside top-level `if`, `try`, `with`, loops), with their binders."""
         found: dict[str, list[ast.AST]] = {}
@@ -250,8 +272,7 @@ class Module:
                     if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
                         function = self.functions[parent]
                         if name in function.local_names:
-                            local = self._imported([n for n in own_nodes(parent) if isinstance(n, ast.stmt)])
-                            return local.get(name, "")
+                            return function.imports.get(name, "")
                 if name in self.any_imports:
                     return self.any_imports[name]
                 if name in self.global_names:
@@ -286,7 +307,24 @@ def own_nodes(scope: ast.AST, *, lambdas: bool = True) -> Iterator[ast.AST]:
         stack.extend(reversed(children))
 
 
-def bindings(nodes: Iterator[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
+def single_values(nodes: Iterable[ast.AST]) -> dict[str, ast.expr]:
+    """Names that these nodes bind exactly once, by a plain assignment, with the value."""
+    values: dict[str, ast.expr] = {}
+    stores: Counter[str] = Counter()
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                values[name] = value
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                values[name] = value
+            case ast.NamedExpr(target=ast.Name(id=name), value=value):
+                values[name] = value
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                stores[name] += 1
+    return {name: value for name, value in values.items() if stores[name] == 1}
+
+
+def bindings(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
     """Names that these nodes bind in their scope, with the binding node. Comprehension targets are not."""
     inside_comprehension: set[ast.AST] = set()
     for node in nodes:
@@ -306,5 +344,5 @@ def bindings(nodes: Iterator[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
                     yield alias.asname or alias.name.partition(".")[0], node
 
 
-def bound_names(nodes: Iterator[ast.AST]) -> Iterator[str]:
+def bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
     return (name for name, _ in bindings(nodes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from fixbot.project.module import FunctionNode, Module, own_nodes
+from fixbot.project.module import FunctionNode, Module
 from fixbot.project.project import Project
 
 _MAX_STEPS = 12
@@ -66,37 +66,20 @@ def _name_value(name: str, node: ast.expr, module: Module, project: Project) -> 
             if name in function.local_names:
                 if any(a.arg == name for a in function.arguments):
                     return None
-                value = single_value(name, parent)
+                value = function.values.get(name)
                 return (value, module) if value is not None else None
     if name in module.global_names and name not in module.imports:
-        value = single_value(name, module.tree)
+        value = module.values.get(name)
         rebound = any(name in function.outer_names for function in module.functions.values())
         return (value, module) if value is not None and not rebound else None
     target = module.imports.get(name)
     if target:
         home, _, attribute = target.rpartition(".")
         for other in project.modules_named(home):
-            value = single_value(attribute, other.tree)
+            value = other.values.get(attribute)
             if value is not None:
                 return value, other
     return None
-
-
-def single_value(name: str, scope: ast.AST) -> ast.expr | None:
-    """The value of the only binding of `name` in a scope, if that is a plain assignment."""
-    values: list[ast.expr | None] = []
-    for node in own_nodes(scope):
-        match node:
-            case ast.Assign(targets=[ast.Name(id=found)], value=value) if found == name:
-                values.append(value)
-            case ast.AnnAssign(target=ast.Name(id=found), value=ast.expr() as value) if found == name:
-                values.append(value)
-            case ast.NamedExpr(target=ast.Name(id=found), value=value) if found == name:
-                values.append(value)
-            case ast.Name(id=found, ctx=ast.Store() | ast.Del()) if found == name:
-                values.append(None)
-    plain = [v for v in values if v is not None]
-    return plain[0] if len(plain) == 1 and len(values) == 2 else None  # each assignment also stores the name
 
 
 def _method(node: ast.AST, module: Module) -> FunctionNode | None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from fixbot.project.module import Function, own_nodes
-from fixbot.project.origin import single_value
+from fixbot.project.module import Function
 from fixbot.project.project import Project
 
 DATA_METHODS = frozenset(
@@ -67,12 +66,12 @@ def _is_plain_name(name: str, function: Function, project: Project, steps: int) 
     for argument in function.arguments:
         if argument.arg == name:
             return _is_data_annotation(argument.annotation)
-    value = single_value(name, function.node)
+    value = function.values.get(name)
     if value is not None:
         return is_plain_data(value, function, project, steps + 1)
     loops = [
         n
-        for n in own_nodes(function.node)
+        for n in function.nodes
         if isinstance(n, ast.For | ast.comprehension)
         and any(isinstance(t, ast.Name) and t.id == name for t in ast.walk(n.target))
     ]

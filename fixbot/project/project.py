@@ -237,6 +237,16 @@ class Project:
                 self._targets[key] = tuple(dict.fromkeys(described))
         return [self._without_unknown(self._targets[key]) if key else () for key in keys]
 
+    def declared_at(self, node: ast.expr, module: Module) -> list[tuple[str, int]]:
+        """Path and line of the project's own code where a name or attribute is declared, variables included."""
+        key = _name_place(module, node)
+        locations = self.resolver.declarations([Query(*key)])[0] if key else ()
+        return [
+            (found.path.relative_to(self.root).as_posix(), found.line)
+            for found in locations
+            if found.path.is_relative_to(self.root)
+        ]
+
     @staticmethod
     def _without_unknown(targets: tuple[Target | None, ...]) -> tuple[Target, ...]:
         """All of them or none: one place that cannot be described makes the whole name unknown."""

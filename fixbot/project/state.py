@@ -48,7 +48,7 @@ class StateAccess:
 def state_accesses(function: Function, project: Project) -> Iterator[StateAccess]:
     """What the body of `function` itself reads and writes of shared state, in source order."""
     module = function.module
-    for node in own_nodes(function.node):
+    for node in function.nodes:
         if isinstance(node, ast.Name):
             top = _whole_chain(node, module)
             state = _shared(node, top, function, project)
