@@ -1,0 +1,207 @@
+"""The example application, from finding to proof: every instance found, fixed rightly, and its own tests still passing."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from codemods import ALL
+from fixbot import catalogue, engine, example
+from fixbot.model import Finding, Safety
+from fixbot.project.project import Project
+
+ROOT = example.location()
+EXPECTED = tomllib.loads((ROOT / "expected.toml").read_text(encoding="utf-8"))
+CODEMODS = {codemod.id: codemod for codemod in ALL}
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example as a repository, its conflict resolved."""
+    return example.build_repository(tmp_path_factory.mktemp("example") / "genmedia", conflicted=False)
+
+
+@pytest.fixture(scope="module")
+def findings(repository: Path) -> list[Finding]:
+    project = Project.open(repository, catalogue.builtin())
+    try:
+        checked = engine.check(project, ALL)
+        assert not checked.errors
+        return [f for f in checked.findings if f.path.startswith("app/")]
+    finally:
+        project.close()
+
+
+def line_of(entry: dict[str, str]) -> int:
+    """The line where an anchor of `expected.toml` begins."""
+    text = (ROOT / entry["path"]).read_text(encoding="utf-8")
+    assert text.count(entry["anchor"]) == 1, entry
+    return text[: text.index(entry["anchor"])].count("\n") + 1
+
+
+def places(kind: str) -> list[object]:
+    """The entries of one kind for codemods that exist, as parameters with readable ids."""
+    return [
+        pytest.param(entry, id=f"{entry['codemod']}-{Path(entry['path']).stem}-{line_of(entry)}")
+        for entry in EXPECTED[kind]
+        if entry["codemod"] in CODEMODS and not entry.get("conflicted")
+    ]
+
+
+@pytest.mark.parametrize("entry", [p for p in places("expected") if not p.values[0].get("optional")])  # type: ignore[attr-defined]
+def test_every_instance_is_found_at_its_line(entry: dict[str, str], findings: list[Finding]) -> None:
+    found = {(f.codemod, f.path, f.span.line) for f in findings}
+    assert (entry["codemod"], entry["path"], line_of(entry)) in found
+
+
+@pytest.mark.parametrize("entry", places("untouched"))
+def test_near_misses_are_left_alone(entry: dict[str, str], findings: list[Finding]) -> None:
+    here = [
+        f
+        for f in findings
+        if (f.codemod, f.path, f.span.line) == (entry["codemod"], entry["path"], line_of(entry))
+    ]
+    if entry.get("may_report"):
+        assert all(f.safety is not Safety.SAFE for f in here)
+    else:
+        assert not here
+
+
+def test_nothing_else_is_found(findings: list[Finding]) -> None:
+    named = {
+        (entry["codemod"], entry["path"], line_of(entry))
+        for kind in ("expected", "untouched")
+        for entry in EXPECTED[kind]
+        if not entry.get("conflicted")
+    }
+    assert [f for f in findings if (f.codemod, f.path, f.span.line) not in named] == []
+
+
+# --- after apply --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the example's own tests say: failing tests by name, and the executed lines of each file."""
+
+    failed: frozenset[str]
+    passed: int
+    executed: dict[str, set[int]]
+
+
+def run_tests(folder: Path) -> Outcome:
+    """Run the example's tests in a process of their own, measuring which lines run."""
+    data, report = folder / ".coverage-of-fixbot", folder / "outcome.xml"
+    environment = {**os.environ, "COVERAGE_FILE": str(data), "PYTHONDONTWRITEBYTECODE": "1"}
+    pytest_command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
+    run_python(folder, environment, "-m", "coverage", "run", "--source=app", *pytest_command)
+    cases = list(ElementTree.parse(report).iter("testcase"))
+    failed = {
+        f"{c.get('classname')}.{c.get('name')}"
+        for c in cases
+        if c.find("failure") is not None or c.find("error") is not None
+    }
+    coverage = run_python(folder, environment, "-m", "coverage", "json", "-q", "-o", "-")
+    data.unlink()
+    report.unlink()
+    files = json.loads(coverage.stdout)["files"]
+    executed = {path: set(entry["executed_lines"]) for path, entry in files.items()}
+    return Outcome(frozenset(failed), len(cases) - len(failed), executed)
+
+
+def run_python(
+    folder: Path, environment: dict[str, str], *arguments: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def before(repository: Path) -> Outcome:
+    return run_tests(repository)
+
+
+def applied_copy(repository: Path, destination: Path, codemods: tuple[str, ...]) -> dict[str, str]:
+    """A copy of the repository with these codemods applied (safe and review); the new texts by path."""
+    subprocess.run(["git", "clone", "-q", str(repository), str(destination)], check=True)
+    project = Project.open(destination, catalogue.builtin())
+    try:
+        applied = engine.apply(
+            project, [CODEMODS[c] for c in codemods], {Safety.SAFE, Safety.REVIEW}, line_length=100
+        )
+        assert not applied.refused
+        again = engine.apply(applied.project, [CODEMODS[c] for c in codemods], {Safety.SAFE, Safety.REVIEW})
+        assert again.texts == {}, "a second run changes something"
+    finally:
+        project.close()
+    for path, text in applied.texts.items():
+        (destination / path).write_text(text, encoding="utf-8")
+    return applied.texts
+
+
+RUNS = [*((codemod,) for codemod in CODEMODS), tuple(CODEMODS)]
+
+
+@pytest.mark.parametrize("codemods", RUNS, ids=["+".join(run) if len(run) == 1 else "all" for run in RUNS])
+def test_the_same_tests_pass_after_apply(
+    codemods: tuple[str, ...], repository: Path, before: Outcome, tmp_path: Path
+) -> None:
+    texts = applied_copy(repository, tmp_path / "after", codemods)
+    assert texts
+    after = run_tests(tmp_path / "after")
+    assert before.passed > 50
+    assert after.failed == before.failed
+    assert after.passed == before.passed
+    for path, text in texts.items():
+        if path.startswith("app/"):
+            old = (repository / path).read_text(encoding="utf-8")
+            unrun = changed_lines(old, text) & statement_lines(text) - after.executed[path]
+            assert not unrun, f"{path}: no test runs the rewritten lines {sorted(unrun)}"
+    for path in texts:
+        if path.startswith("app/"):
+            imports_alone(path, tmp_path / "after")
+
+
+def changed_lines(old: str, new: str) -> set[int]:
+    """Lines of `new` that are not in `old`."""
+    matcher = difflib.SequenceMatcher(None, old.splitlines(), new.splitlines(), autojunk=False)
+    return {
+        line + 1
+        for tag, _, _, start, end in matcher.get_opcodes()
+        if tag in ("insert", "replace")
+        for line in range(start, end)
+    }
+
+
+def statement_lines(text: str) -> set[int]:
+    """Lines on which a statement starts that does something (coverage counts no others)."""
+    handlers = {
+        inner.lineno
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.ExceptHandler)
+        for inner in (node, *node.body)
+    }
+    return {
+        node.lineno
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.stmt)
+        and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    } - handlers
+
+
+def imports_alone(path: str, folder: Path) -> None:
+    """Import one module first, in a fresh interpreter: an import cycle shows only then."""
+    module = path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+    run = run_python(folder, dict(os.environ), "-c", f"import {module}")
+    assert run.returncode == 0, f"import {module}: {run.stderr}"
