@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,7 +138,9 @@ def writing_order(project: Project, paths: Iterable[str], existing: Iterable[str
     while waiting:
         path = waiting[-1]
         module = project.module(path)
-        needed = [] if module is None or path in entered else sorted(_imported(module, homes) - entered - {path})
+        needed = (
+            [] if module is None or path in entered else sorted(_imported(module, homes) - entered - {path})
+        )
         entered.add(path)
         if needed:
             waiting += reversed(needed)
@@ -161,9 +164,10 @@ def _imported(module: Module, homes: dict[str, str]) -> set[str]:
 
 
 def _folder(path: Path) -> Path:
-    """The folder meant, symlinks resolved. Raises `ProjectError`."""
+    """The folder meant, symlinks resolved. Raises `ProjectError` when it cannot be listed."""
     try:
         if path.is_dir():
+            os.scandir(path).close()
             return path.resolve(strict=True)
         what = "is no folder" if path.exists() else "does not exist"
     except (OSError, RuntimeError) as exc:

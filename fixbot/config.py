@@ -66,7 +66,7 @@ def read_config(root: Path, codemods: Collection[str]) -> Config:
         where = f"{FILE}:{_line_of(text, key)}: [tool.fixbot] {key}"
         if key not in _READERS:
             raise ConfigError(
-                f"{where} is no setting{_meant(key, _READERS)}; the settings are {_listed(_READERS)}"
+                f"{where} is no setting{_meant(key, _READERS)} The settings are {_listed(_READERS)}"
             )
         values[key.replace("-", "_")] = _READERS[key](value, where, root, codemods)
     values.setdefault("line_length", _formatter_line_length(tool))
@@ -86,7 +86,7 @@ def known_codemods(names: Iterable[str], where: str, codemods: Collection[str]) 
     for name in names:
         if name not in codemods:
             raise ConfigError(
-                f"{where}: there is no codemod `{name}`{_meant(name, codemods)}; the codemods are {_listed(codemods)}"
+                f"{where}: there is no codemod `{name}`{_meant(name, codemods)} The codemods are {_listed(codemods)}"
             )
     return names
 
@@ -215,8 +215,11 @@ def _dotted(name: str) -> str:
 def _meant(name: str, known: Iterable[str]) -> str:
     import difflib
 
-    near = difflib.get_close_matches(name.replace("_", "-"), list(known), n=1)
-    return f"; did you mean `{near[0]}`?" if near else ""
+    known = list(known)
+    near = difflib.get_close_matches(name.replace("_", "-"), known, n=1) or [
+        k for k in known if k.startswith(name)
+    ]
+    return f"; did you mean `{near[0]}`?" if near else "."
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -100,7 +99,7 @@ def _load(point: EntryPoint) -> tuple[Codemod, ...]:
     """The codemods of one plugin: one, or a sequence of them."""
     try:
         value = point.load()
-    except Exception as exc:  # noqa: BLE001 - a plugin is other people's code and may raise anything
+    except Exception as exc:  # a plugin is other people's code and may raise anything
         raise FixbotError(
             f"{_plugin(point)} cannot be loaded ({type(exc).__name__}: {exc}); mend or uninstall it"
         ) from exc

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
 from fixbot.codemod import Codemod
+from fixbot.reports.console import Output
 from fixbot.reports.terminal import SEVERITY_STYLES
 
 
 def print_list(codemods: Sequence[Codemod]) -> None:
     """A table on a terminal; in a pipe one line for each codemod, its id first."""
-    console = Console(highlight=False)
+    console = Output()
     if not console.is_terminal:
         width = max((len(codemod.id) for codemod in codemods), default=0)
         for codemod in codemods:
@@ -31,7 +31,7 @@ def print_list(codemods: Sequence[Codemod]) -> None:
 
 def print_documentation(codemod: Codemod) -> None:
     """The codemod's own documentation: rendered on a terminal, as Markdown in a pipe."""
-    console = Console(highlight=False)
+    console = Output()
     text = f"# {codemod.id}\n\n{codemod.documentation}\n"
     if console.is_terminal:
         console.print(Markdown(text), width=min(console.width, 100))

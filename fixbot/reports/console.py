@@ -12,18 +12,29 @@ from rich.console import Console
 from rich.text import Text
 
 from fixbot.errors import FixbotError
+from fixbot.reports.diff import Change, coloured, unified_diff
+
+
+class Output(Console):
+    """A console that adds no colours of its own, and leaves a closed pipe to the command line."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False)
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def print_lines(lines: Iterable[Text], *, error: bool = False) -> None:
     """Print lines as they are: nothing is cropped or wrapped again, only colours are added on a terminal."""
-    console = Console(stderr=error, highlight=False)
+    console = Output(stderr=error)
     for line in lines:
         console.print(line, soft_wrap=True)
 
 
 def width() -> int | None:
     """The terminal's width in cells, or None when standard output is no terminal."""
-    console = Console()
+    console = Output()
     return console.width if console.is_terminal else None
 
 
@@ -46,5 +57,19 @@ def progress() -> Iterator[Callable[[str], None]]:
     if not sys.stderr.isatty() or os.environ.get("CI"):
         yield lambda _: None
         return
-    with Console(stderr=True).status("Reading the project") as status:
+    with Output(stderr=True).status("Reading the project") as status:
         yield lambda what: status.update(Text(what))
+
+
+def print_diffs(changes: Iterable[Change]) -> None:
+    """The patch: coloured on a terminal, else byte for byte as `git apply` wants it."""
+    console = Output()
+    for change in changes:
+        diff = unified_diff(change)
+        if console.is_terminal:
+            for line in coloured(diff):
+                console.print(line, soft_wrap=True)
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(diff)
+            sys.stdout.buffer.flush()

@@ -40,7 +40,10 @@ def coloured(diff: bytes) -> Iterator[Text]:
     """The lines of a diff for a terminal."""
     for line in diff.decode("utf-8", "surrogateescape").removesuffix("\n").split("\n"):
         heading = line.startswith(("--- ", "+++ "))
-        yield Text(visible(line.replace("\t", "    ").removesuffix("\r")), "bold" if heading else _STYLES.get(line[:1], ""))
+        yield Text(
+            visible(line.replace("\t", "    ").removesuffix("\r")),
+            "bold" if heading else _STYLES.get(line[:1], ""),
+        )
 
 
 def stat(changes: Iterable[Change]) -> Iterator[Text]:
@@ -57,7 +60,9 @@ def stat(changes: Iterable[Change]) -> Iterator[Text]:
 
 def _counts(change: Change) -> tuple[int, int]:
     """How many lines were added and removed."""
-    lines = list(difflib.diff_bytes(difflib.unified_diff, _lines(change.old or b""), _lines(change.new), n=0))[2:]
+    lines = list(
+        difflib.diff_bytes(difflib.unified_diff, _lines(change.old or b""), _lines(change.new), n=0)
+    )[2:]
     return sum(line.startswith(b"+") for line in lines), sum(line.startswith(b"-") for line in lines)
 
 

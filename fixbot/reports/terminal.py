@@ -30,7 +30,7 @@ SAFETY_STYLES = {Safety.SAFE: "green", Safety.REVIEW: "yellow", Safety.REPORT: "
 _VERDICTS = {Safety.SAFE: "safe to fix", Safety.REVIEW: "needs review", Safety.REPORT: "not fixed"}
 
 _INDENT = " " * 10
-_SOURCE_WIDTH = 160
+_WIDEST = 160
 """The most of a source line that is shown, however wide the terminal."""
 _NARROWEST = 40
 _PLAIN = Console(width=80, file=None, color_system=None)  # measures text for wrapping, prints nothing
@@ -53,17 +53,15 @@ def check_report(
 
 def finding_lines(finding: Finding, source: Source | None, width: int | None) -> Iterator[Text]:
     """One finding: where, how grave, what; the line with its span marked; the verdict and its reason."""
+    head = Text().append(finding.severity, SEVERITY_STYLES[finding.severity]).append("  ")
+    head.append(finding.codemod, "bold").append(f"  {visible(finding.message)}")
     place = f"{finding.span.line}:{finding.span.column}"
-    head = Text(f"{place:>8}  ", "dim")
-    head.append(finding.severity, SEVERITY_STYLES[finding.severity]).append("  ")
-    head.append(finding.codemod, "bold")
-    yield head
-    yield from wrapped(Text(visible(finding.message)), width)
+    yield from wrapped(head, width, first=Text().append(f"{place:>8}  ", "dim"))
     if source and finding.span.line <= len(source.lines):
         yield from _marked_line(finding, source.lines[finding.span.line - 1].rstrip("\r\n"), width)
-    verdict = Text(_VERDICTS[finding.safety], SAFETY_STYLES[finding.safety])
+    verdict = Text().append(_VERDICTS[finding.safety], SAFETY_STYLES[finding.safety])
     if finding.reason:
-        verdict.append(f": {visible(finding.reason)}", "default")
+        verdict.append(f": {visible(finding.reason)}")
     for what, sides in finding.cost.items():
         change = f"{sides.get('before', '?')} → {sides.get('after', '?')}"
         verdict.append(f" · {visible(what.replace('_', ' '))}: {visible(change)}", "dim")
@@ -84,7 +82,11 @@ def summary(checked: Checked) -> Iterator[Text]:
             yield _counts_line("", left, totals)
         yield Text()
     files = len({finding.path for finding in checked.findings})
-    found = f"{_number(len(checked.findings), 'finding')} in {_number(files, 'file')}" if files else "Nothing found"
+    found = (
+        f"{_number(len(checked.findings), 'finding')} in {_number(files, 'file')}"
+        if files
+        else "Nothing found"
+    )
     more = [f"{_number(checked.scanned, 'file')} scanned"]
     if checked.suppressed:
         more.append(f"{len(checked.suppressed)} suppressed")
@@ -98,10 +100,14 @@ def next_steps(checked: Checked, target: str = ".") -> Iterator[Text]:
     if not checked.scanned and not checked.errors:
         yield Text("There are no Python files here that git does not ignore.", "yellow")
     counted = Counter(finding.safety for finding in checked.findings)
-    where = "" if target == "." else f" {shlex.quote(visible(target))}"
+    where = "" if target == "." else f" {shlex.quote(target)}"
     steps = {
         Safety.SAFE: ("safe fix", "safe fixes", f"run `fixbot apply{where}`"),
-        Safety.REVIEW: ("needs review", "need review", f"read them with `fixbot apply --review --diff{where}`"),
+        Safety.REVIEW: (
+            "needs review",
+            "need review",
+            f"read them with `fixbot apply --review --diff{where}`",
+        ),
         Safety.REPORT: ("is left to you", "are left to you", "the reason stands under each"),
     }
     for safety, (one, many, step) in steps.items():
@@ -123,7 +129,7 @@ def apply_report(
         yield from stat(changes)
         yield Text()
         for path, codemods in sorted(by_path.items()):
-            fixes = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in codemods.items())
+            fixes = ", ".join(f"{name} ({count})" if count > 1 else name for name, count in codemods.items())
             yield Text(f"  {visible(path)}  ").append(fixes, "dim")
         yield Text()
     else:
@@ -144,23 +150,25 @@ def refusals(applied: Applied, width: int | None) -> Iterator[Text]:
     yield from _section("Left unfixed, because the result would be wrong", errors, width, "yellow")
 
 
-def wrapped(text: Text, width: int | None, indent: str = _INDENT) -> Iterator[Text]:
-    """The text in lines of at most `width` cells, each indented."""
-    room = max(width, _NARROWEST) - len(indent) if width else None
+def wrapped(text: Text, width: int | None, *, first: Text | None = None) -> Iterator[Text]:
+    """The text in lines of at most `width` cells, indented; `first` stands in the indent of the first line."""
+    room = max(width, _NARROWEST) - len(_INDENT) if width else None
+    before = first or Text(_INDENT)
     for line in text.wrap(_PLAIN, room) if room else [text]:
         line.rstrip()
-        yield Text(indent).append_text(line)
+        yield before.copy().append_text(line)
+        before = Text(_INDENT)
 
 
 def _marked_line(finding: Finding, line: str, width: int | None) -> Iterator[Text]:
     gutter = f"{finding.span.line:>6} │ "
-    room = min(max(width or _SOURCE_WIDTH, _NARROWEST), _SOURCE_WIDTH) - len(gutter)
+    room = min(max(width or _WIDEST, _NARROWEST), _WIDEST) - len(gutter)
     start = finding.span.column - 1
     end = finding.span.end_column - 1 if finding.span.end_line == finding.span.line else len(line.rstrip())
     shown, marked_from, marked_to = excerpt(line, start, end, room)
-    yield Text(gutter, "dim").append(shown, "default")
+    yield Text().append(gutter, "dim").append(shown)
     marks = "^" * max(marked_to - marked_from, 1)
-    yield Text("       │ ", "dim").append(" " * marked_from + marks, SAFETY_STYLES[finding.safety])
+    yield Text().append("       │ ", "dim").append(" " * marked_from + marks, SAFETY_STYLES[finding.safety])
 
 
 def _section(title: str, errors: Iterable[FileError], width: int | None, style: str) -> Iterator[Text]:
@@ -169,12 +177,13 @@ def _section(title: str, errors: Iterable[FileError], width: int | None, style: 
         return
     yield Text(f"{title} ({len(errors)})", f"bold {style}")
     for error in errors:
-        yield from wrapped(Text(f"{visible(error.path)}:{error.line}  {visible(error.message)}"), width, "  ")
+        place = f"{visible(error.path)}:{error.line}"
+        yield from wrapped(Text(f"{place}  {visible(error.message)}"), width, first=Text("  "))
     yield Text()
 
 
 def _counts_line(name: str, width: int, counts: Sequence[int]) -> Text:
-    line = Text(f"{name:<{width}}", "bold" if name else "dim")
+    line = Text().append(f"{name:<{width}}", "bold")
     for safety, count in zip(Safety, counts, strict=True):
         line.append("  ").append(f"{count or '·':>6}", SAFETY_STYLES[safety] if count else "dim")
     return line

@@ -31,6 +31,7 @@ def excerpt(line: str, start: int, end: int, width: int) -> tuple[str, int, int]
 
     Returns what to show, and the cells where the marked part starts and ends in it.
     """
+    start, end = min(start, len(line)), min(end, len(line))
     first = 0 if end < width and cell_len(_shown(line[:end])) < width else max(start - width // 3, 0)
     shown = "…" if first else ""
     marks = [0, 0]

@@ -1,0 +1,234 @@
+"""The command line: flags only, no logic. What a command does stands in `fixbot.commands` and `fixbot.demo`.
+
+Everything heavy is imported inside the commands, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, ParamSpec
+
+import typer
+
+from fixbot import __version__
+from fixbot.config import FailOn
+from fixbot.errors import FixbotError
+
+FOUND = 1
+"""Exit status: `check` found something that counts, `apply --diff` would change something."""
+FAILED = 2
+"""Exit status: wrong usage, wrong settings, or a failure of fixbot itself."""
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+class Format(StrEnum):
+    """How `check` reports."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+
+
+app = typer.Typer(
+    name="fixbot",
+    help="Find performance anti-patterns in async Python web services, and fix those that can be proved safe.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+P = ParamSpec("P")
+
+
+def _reporting(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn whatever a command raises into one line on stderr and an exit status."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # a terminal that cannot show a character gets its escape
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            command(*args, **kwargs)
+            sys.stdout.flush()
+        except typer.Exit:
+            raise
+        except BrokenPipeError:
+            os.dup2(
+                os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+            )  # else the last flush fails as well
+            raise typer.Exit(PIPE_CLOSED) from None
+        except KeyboardInterrupt:
+            typer.echo("interrupted; no file was left half-written", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        except Exception as exc:  # noqa: BLE001 - the last place where a person can be told what happened
+            if kwargs.get("traceback") or os.environ.get("FIXBOT_DEBUG"):
+                import traceback
+
+                traceback.print_exc()
+            typer.echo(f"error: {_explained(exc)}", err=True)
+            raise typer.Exit(FAILED) from None
+
+    return run
+
+
+def _explained(exc: Exception) -> str:
+    if isinstance(exc, FixbotError):
+        return str(exc)
+    return (
+        f"fixbot failed: {type(exc).__name__}: {exc}\n"
+        "This is a defect in fixbot. Please report it with what the same command prints when run with FIXBOT_DEBUG=1; "
+        "CONTRIBUTING.md says how."
+    )
+
+
+def _split(values: list[str]) -> list[str]:
+    return [name for value in values for part in value.split(",") if (name := part.strip())]
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"fixbot {__version__}")
+        raise typer.Exit
+
+
+Folder = Annotated[Path, typer.Argument(metavar="PATH", help="The folder of the project.", readable=False)]
+Select = Annotated[
+    list[str], typer.Option(callback=_split, metavar="CODEMOD", help="Only these codemods (repeat, or a,b).")
+]
+Ignore = Annotated[
+    list[str],
+    typer.Option(callback=_split, metavar="CODEMOD", help="All but these codemods (repeat, or a,b)."),
+]
+Include = Annotated[list[str], typer.Option(metavar="GLOB", help="Only files that match (repeat).")]
+Exclude = Annotated[list[str], typer.Option(metavar="GLOB", help="No files that match (repeat).")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 2 when a file could not be looked at.")]
+Traceback = Annotated[bool, typer.Option("--traceback", help="Show where fixbot itself failed.")]
+
+
+@app.callback()
+def fixbot(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Options that all commands share."""
+
+
+@app.command()
+@_reporting
+def check(
+    path: Folder = Path(),
+    select: Select = [],  # noqa: B006 - typer wants the list itself
+    ignore: Ignore = [],  # noqa: B006
+    include: Include = [],  # noqa: B006
+    exclude: Exclude = [],  # noqa: B006
+    format: Annotated[Format, typer.Option(help="How to report.")] = Format.TERMINAL,  # noqa: A002
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report to a file.")] = None,
+    fail_on: Annotated[
+        FailOn | None,
+        typer.Option(help="Exit with 1 for findings from this safety on; else the setting, or review."),
+    ] = None,
+    strict: Strict = False,
+    traceback: Traceback = False,
+) -> None:
+    """Show what could be faster, and what would be done about it. Changes nothing."""
+    from fixbot import commands
+    from fixbot.reports import console, json_report, terminal
+
+    choice = commands.Choice(tuple(select), tuple(ignore), tuple(include), tuple(exclude))
+    with console.progress() as progress, commands.open_run(path, choice) as run:
+        checked = commands.check(run, progress)
+    if format is Format.JSON:
+        text = json_report.json_report(checked)
+        console.write_text(output, text) if output else typer.echo(text, nl=False)
+    else:
+        width = None if output else console.width()
+        lines = terminal.check_report(checked, run.project.sources, width=width, target=str(path))
+        console.write_text(output, console.plain(lines)) if output else console.print_lines(lines)
+    if strict and checked.errors:
+        raise typer.Exit(FAILED)
+    if commands.counts(checked, fail_on or run.config.fail_on):
+        raise typer.Exit(FOUND)
+
+
+@app.command()
+@_reporting
+def apply(
+    path: Folder = Path(),
+    select: Select = [],  # noqa: B006
+    ignore: Ignore = [],  # noqa: B006
+    include: Include = [],  # noqa: B006
+    exclude: Exclude = [],  # noqa: B006
+    review: Annotated[bool, typer.Option("--review", help="Also make the changes that need review.")] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Print a patch, write nothing; exit with 1 if there is one.")
+    ] = False,
+    strict: Strict = False,
+    traceback: Traceback = False,
+) -> None:
+    """Make the safe changes, in your files."""
+    from fixbot import commands
+    from fixbot.reports import console, terminal
+
+    choice = commands.Choice(tuple(select), tuple(ignore), tuple(include), tuple(exclude))
+    with console.progress() as progress, commands.open_run(path, choice) as run:
+        fixed = commands.fix(run, progress, review=review)
+        if not diff:
+            commands.write(run.project.root, fixed.changes)
+    if diff:
+        console.print_diffs(fixed.changes)
+        console.print_lines(terminal.refusals(fixed.applied, None), error=True)
+    else:
+        report = terminal.apply_report(
+            fixed.applied, fixed.changes, fixed.left, width=console.width(), target=str(path)
+        )
+        console.print_lines(report)
+    if strict and fixed.left.errors:
+        raise typer.Exit(FAILED)
+    if diff and fixed.changes:
+        raise typer.Exit(FOUND)
+
+
+@app.command()
+@_reporting
+def explain(
+    codemod: Annotated[str, typer.Argument(metavar="CODEMOD", help="Its id, as `list` shows it.")],
+) -> None:
+    """Show what a codemod does, why, and when its fix is safe."""
+    from fixbot.config import known_codemods
+    from fixbot.plugins import load_codemods
+    from fixbot.reports.codemods import print_documentation
+
+    available = {each.id: each for each in load_codemods()}
+    known_codemods([codemod], "explain", available)
+    print_documentation(available[codemod])
+
+
+@app.command("list")
+@_reporting
+def list_codemods() -> None:
+    """List the codemods in the order in which they run."""
+    from fixbot.plugins import load_codemods
+    from fixbot.reports.codemods import print_list
+
+    print_list(load_codemods())
+
+
+@app.command()
+@_reporting
+def demo(traceback: Traceback = False) -> None:
+    """Check and fix a copy of the example service, and show what happens. Needs no network."""
+    from fixbot.demo import run_demo
+
+    run_demo()
+
+
+def main() -> None:
+    """The program `fixbot`."""
+    app(prog_name="fixbot")
