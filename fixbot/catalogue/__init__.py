@@ -182,14 +182,18 @@ def _entry(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, module: 
         match decorator:
             case ast.Name(id=name) if name in _FLAGS:
                 flags.add(name)
-            case ast.Call(func=ast.Name(id="reads" | "writes" as name), args=[ast.Constant(value=str(service))]):
+            case ast.Call(
+                func=ast.Name(id="reads" | "writes" as name), args=[ast.Constant(value=str(service))]
+            ):
                 values[name] = service
             case ast.Call(func=ast.Name(id="lazy_if"), args=keywords):
                 flags.add("blocking")
                 values["lazy_keywords"] = tuple(ast.literal_eval(k) for k in keywords)
             case ast.Call(func=ast.Name(id="by_mode"), args=[position, keyword]):
                 values["mode_argument"] = (ast.literal_eval(position), ast.literal_eval(keyword))
-            case ast.Call(func=ast.Name(id="async_twin"), args=[ast.Constant(value=str(twin))], keywords=options):
+            case ast.Call(
+                func=ast.Name(id="async_twin"), args=[ast.Constant(value=str(twin))], keywords=options
+            ):
                 values["async_twin"] = twin
                 values["drop_in"] = any(o.arg == "drop_in" and ast.literal_eval(o.value) for o in options)
             case ast.Call(func=ast.Name(id="fetched_by_key"), keywords=options):

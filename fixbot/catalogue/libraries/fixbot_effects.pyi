@@ -30,8 +30,12 @@ def reads(service: str) -> Callable[[_T], _T]:
 def writes(service: str) -> Callable[[_T], _T]:
     """Creates, changes or deletes a resource of this service."""
 
+def by_mode(position: int, keyword: str) -> Callable[[_T], _T]:
+    """Both reads and writes, but a constant mode in this argument tells which (`open(path, "w")`)."""
+
 def async_twin(name: str, *, drop_in: bool = False) -> Callable[[_T], _T]:
-    """Where the same thing exists for `await`; `drop_in`: same arguments, so the call is simply replaced."""
+    """Where the same thing exists for `await`. `drop_in`: it is an importable function with the same arguments and
+    results that tests need not patch anew, so that a call is simply replaced (`time.sleep`)."""
 
 def fetched_by_key(
     *,

@@ -4,14 +4,7 @@ Facts on blocking: the source of httpx 0.28. Making a client reads the certifica
 that waits for nothing: the cure is one shared client, so `__init__` is not `blocking`, the class `shared`.
 """
 
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Generator,
-    Iterator,
-    Mapping,
-    MutableMapping,
-)
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, MutableMapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import timedelta
 from enum import IntEnum
@@ -19,17 +12,7 @@ from http.cookiejar import CookieJar
 from ssl import SSLContext
 from typing import Any
 
-from fixbot_effects import (
-    async_twin,
-    blocking,
-    lazy,
-    lazy_if,
-    loop_bound,
-    pure,
-    reads,
-    shared,
-    writes,
-)
+from fixbot_effects import async_twin, blocking, lazy, lazy_if, loop_bound, pure, reads, shared, writes
 from typing_extensions import Self
 
 __version__: str
@@ -80,9 +63,7 @@ def patch(url: Any, **kwargs: Any) -> Response: ...
 def delete(url: Any, **kwargs: Any) -> Response: ...
 @blocking
 @reads("file")
-def create_ssl_context(
-    verify: Any = ..., cert: Any = ..., trust_env: bool = True
-) -> SSLContext: ...
+def create_ssl_context(verify: Any = ..., cert: Any = ..., trust_env: bool = True) -> SSLContext: ...
 
 # The command line program.
 @blocking
@@ -149,12 +130,7 @@ class Client(_BaseClient):
     @reads("http")
     @writes("http")
     def send(
-        self,
-        request: Request,
-        *,
-        stream: bool = False,
-        auth: Any = ...,
-        follow_redirects: Any = ...,
+        self, request: Request, *, stream: bool = False, auth: Any = ..., follow_redirects: Any = ...
     ) -> Response: ...
     @async_twin("httpx.AsyncClient.get")
     @blocking
@@ -216,26 +192,17 @@ class AsyncClient(_BaseClient):
         default_encoding: Any = ...,
     ) -> None: ...
     async def __aenter__(self) -> Self: ...
-    async def __aexit__(
-        self, exc_type: Any = ..., exc_value: Any = ..., traceback: Any = ...
-    ) -> None: ...
+    async def __aexit__(self, exc_type: Any = ..., exc_value: Any = ..., traceback: Any = ...) -> None: ...
     @reads("http")
     @writes("http")
     async def request(self, method: str, url: Any, **kwargs: Any) -> Response: ...
     @reads("http")
     @writes("http")
-    def stream(
-        self, method: str, url: Any, **kwargs: Any
-    ) -> AbstractAsyncContextManager[Response]: ...
+    def stream(self, method: str, url: Any, **kwargs: Any) -> AbstractAsyncContextManager[Response]: ...
     @reads("http")
     @writes("http")
     async def send(
-        self,
-        request: Request,
-        *,
-        stream: bool = False,
-        auth: Any = ...,
-        follow_redirects: Any = ...,
+        self, request: Request, *, stream: bool = False, auth: Any = ..., follow_redirects: Any = ...
     ) -> Response: ...
     @reads("http")
     async def get(self, url: Any, **kwargs: Any) -> Response: ...
@@ -384,11 +351,11 @@ class Headers(MutableMapping[str, str]):
     @pure
     def multi_items(self) -> list[tuple[str, str]]: ...
     @pure
-    def get(self, key: str, default: Any = ...) -> Any: ...
+    def get(self, key: Any, default: Any = ...) -> Any: ...
     @pure
     def get_list(self, key: str, split_commas: bool = False) -> list[str]: ...
     @pure
-    def update(self, headers: Any = ...) -> None: ...  # ty: ignore[invalid-method-override]
+    def update(self, headers: Any = ...) -> None: ...  # ty: ignore[incompatible-method-override]
     @pure
     def copy(self) -> Headers: ...
 
@@ -413,13 +380,13 @@ class Cookies(MutableMapping[str, str]):
     @pure
     def set(self, name: str, value: str, domain: str = "", path: str = "/") -> None: ...
     @pure
-    def get(self, name: str, default: Any = ..., domain: Any = ..., path: Any = ...) -> Any: ...
+    def get(self, name: Any, default: Any = ..., domain: Any = ..., path: Any = ...) -> Any: ...
     @pure
     def delete(self, name: str, domain: Any = ..., path: Any = ...) -> None: ...
     @pure
     def clear(self, domain: Any = ..., path: Any = ...) -> None: ...
     @pure
-    def update(self, cookies: Any = ...) -> None: ...  # ty: ignore[invalid-method-override]
+    def update(self, cookies: Any = ...) -> None: ...  # ty: ignore[incompatible-method-override]
 
 class QueryParams(Mapping[str, str]):
     @pure
@@ -439,7 +406,7 @@ class QueryParams(Mapping[str, str]):
     @pure
     def multi_items(self) -> list[tuple[str, str]]: ...
     @pure
-    def get(self, key: str, default: Any = ...) -> Any: ...
+    def get(self, key: Any, default: Any = ...) -> Any: ...
     @pure
     def get_list(self, key: str) -> list[str]: ...
     @pure
@@ -495,13 +462,7 @@ class Timeout:
     pool: float | None
     @pure
     def __init__(
-        self,
-        timeout: Any = ...,
-        *,
-        connect: Any = ...,
-        read: Any = ...,
-        write: Any = ...,
-        pool: Any = ...,
+        self, timeout: Any = ..., *, connect: Any = ..., read: Any = ..., write: Any = ..., pool: Any = ...
     ) -> None: ...
     @pure
     def as_dict(self) -> dict[str, float | None]: ...
@@ -512,11 +473,7 @@ class Limits:
     keepalive_expiry: float | None
     @pure
     def __init__(
-        self,
-        *,
-        max_connections: Any = ...,
-        max_keepalive_connections: Any = ...,
-        keepalive_expiry: Any = ...,
+        self, *, max_connections: Any = ..., max_keepalive_connections: Any = ..., keepalive_expiry: Any = ...
     ) -> None: ...
 
 class Proxy:
@@ -526,9 +483,7 @@ class Proxy:
     ssl_context: Any
     raw_auth: Any
     @pure
-    def __init__(
-        self, url: Any, *, ssl_context: Any = ..., auth: Any = ..., headers: Any = ...
-    ) -> None: ...
+    def __init__(self, url: Any, *, ssl_context: Any = ..., auth: Any = ..., headers: Any = ...) -> None: ...
 
 class Auth:
     requires_request_body: bool
@@ -588,9 +543,7 @@ class BaseTransport:
 
 class AsyncBaseTransport:
     async def __aenter__(self) -> Self: ...
-    async def __aexit__(
-        self, exc_type: Any = ..., exc_value: Any = ..., traceback: Any = ...
-    ) -> None: ...
+    async def __aexit__(self, exc_type: Any = ..., exc_value: Any = ..., traceback: Any = ...) -> None: ...
     @reads("http")
     @writes("http")
     async def handle_async_request(self, request: Request) -> Response: ...

@@ -4,8 +4,9 @@ Facts on blocking: BlockBuster's list and flake8-async 232. typeshed declares mo
 (`_TextIOBase.read`), which memory and disk share: ask for the receiver's class first.
 """
 
-from fixbot_effects import blocking, pure, reads, writes
+from fixbot_effects import blocking, by_mode, pure, reads, writes
 
+@by_mode(1, "mode")
 @blocking
 @reads("file")
 @writes("file")
@@ -15,6 +16,7 @@ def open(): ...
 def open_code(): ...
 
 class FileIO:
+    @by_mode(1, "mode")
     @blocking
     @reads("file")
     @writes("file")
@@ -38,7 +40,6 @@ class FileIO:
     @reads("file")
     def seek(self): ...
     @blocking
-    @writes("file")
     def close(self): ...
     @blocking
     @writes("file")
@@ -83,13 +84,12 @@ class BufferedReader:
 
 class BufferedWriter:
     @blocking
-    @writes("file")
     def close(self): ...
     @blocking
     @writes("file")
     def flush(self): ...
     @blocking
-    @writes("file")
+    @reads("file")
     def seek(self): ...
     @blocking
     @writes("file")
@@ -125,10 +125,8 @@ class BufferedRandom:
     def readlines(self): ...
     @blocking
     @reads("file")
-    @writes("file")
     def seek(self): ...
     @blocking
-    @writes("file")
     def close(self): ...
     @blocking
     @writes("file")
@@ -166,7 +164,6 @@ class BufferedRWPair:
     @reads("file")
     def readlines(self): ...
     @blocking
-    @writes("file")
     def close(self): ...
     @blocking
     @writes("file")
@@ -197,10 +194,8 @@ class TextIOWrapper:
     def reconfigure(self): ...
     @blocking
     @reads("file")
-    @writes("file")
     def seek(self): ...
     @blocking
-    @writes("file")
     def close(self): ...
     @blocking
     @writes("file")

@@ -3,6 +3,8 @@
 Facts on blocking: the library reference.
 """
 
+from sqlite3 import Connection
+
 from fixbot_effects import blocking, reads, writes
 
 @blocking

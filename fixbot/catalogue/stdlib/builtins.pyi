@@ -3,8 +3,9 @@
 Facts on blocking: the library reference, BlockBuster's list and flake8-async 230 and 250.
 """
 
-from fixbot_effects import blocking, interactive, reads, writes
+from fixbot_effects import blocking, by_mode, interactive, reads, writes
 
+@by_mode(1, "mode")
 @blocking
 @reads("file")
 @writes("file")

@@ -3,21 +3,22 @@
 Facts on blocking: the library reference.
 """
 
-from fixbot_effects import blocking, reads, writes
+from fixbot_effects import blocking, by_mode, reads, writes
 
+@by_mode(1, "mode")
 @blocking
 @reads("file")
 @writes("file")
 def open(): ...
 
 class BZ2File:
+    @by_mode(1, "mode")
     @blocking
     @reads("file")
     @writes("file")
     def __init__(self): ...
     @blocking
     @reads("file")
-    @writes("file")
     def seek(self): ...
     @blocking
     @reads("file")
@@ -38,7 +39,6 @@ class BZ2File:
     @reads("file")
     def readlines(self): ...
     @blocking
-    @writes("file")
     def close(self): ...
     @blocking
     @writes("file")

@@ -3,8 +3,9 @@
 Facts on blocking: the library reference.
 """
 
-from fixbot_effects import blocking, reads, writes
+from fixbot_effects import blocking, by_mode, reads, writes
 
+@by_mode(1, "mode")
 @blocking
 @reads("file")
 @writes("file")

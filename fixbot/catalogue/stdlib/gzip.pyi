@@ -3,21 +3,22 @@
 Facts on blocking: the library reference.
 """
 
-from fixbot_effects import blocking, reads, writes
+from fixbot_effects import blocking, by_mode, reads, writes
 
+@by_mode(1, "mode")
 @blocking
 @reads("file")
 @writes("file")
 def open(): ...
 
 class GzipFile:
+    @by_mode(1, "mode")
     @blocking
     @reads("file")
     @writes("file")
     def __init__(self): ...
     @blocking
     @reads("file")
-    @writes("file")
     def seek(self): ...
     @blocking
     @reads("file")
@@ -32,7 +33,6 @@ class GzipFile:
     @reads("file")
     def readline(self): ...
     @blocking
-    @writes("file")
     def close(self): ...
     @blocking
     @writes("file")

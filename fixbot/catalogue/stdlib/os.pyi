@@ -3,7 +3,7 @@
 Facts on blocking: the library reference, BlockBuster's list, flake8-async 220 to 222, 231 and 240.
 """
 
-from fixbot_effects import blocking, lazy, reads, writes
+from fixbot_effects import blocking, by_mode, lazy, reads, writes
 
 @blocking
 @reads("file")
@@ -61,6 +61,7 @@ def walk(): ...
 @reads("file")
 @writes("file")
 def copy_file_range(): ...
+@by_mode(1, "mode")
 @blocking
 @reads("file")
 @writes("file")
@@ -93,10 +94,8 @@ def chown(): ...
 @writes("file")
 def chroot(): ...
 @blocking
-@writes("file")
 def close(): ...
 @blocking
-@writes("file")
 def closerange(): ...
 @blocking
 @writes("file")

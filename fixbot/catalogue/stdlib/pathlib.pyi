@@ -3,7 +3,7 @@
 Facts on blocking: the library reference; `iterdir` lists the folder at the call since Python 3.13.
 """
 
-from fixbot_effects import blocking, lazy, reads, writes
+from fixbot_effects import blocking, by_mode, lazy, reads, writes
 
 class Path:
     @blocking
@@ -92,6 +92,7 @@ class Path:
     @reads("file")
     @writes("file")
     def move_into(self): ...
+    @by_mode(0, "mode")
     @blocking
     @reads("file")
     @writes("file")

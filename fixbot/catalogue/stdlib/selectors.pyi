@@ -25,7 +25,7 @@ class EpollSelector:
     @reads("socket")
     def select(self): ...
 
-class DevpollSelector:
+class _PollLikeSelector:
     @blocking
     @reads("socket")
     def select(self): ...

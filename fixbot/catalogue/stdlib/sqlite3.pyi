@@ -52,7 +52,6 @@ class Connection:
     @writes("sql")
     def __exit__(self): ...
     @blocking
-    @writes("sql")
     def close(self): ...
     @blocking
     @writes("sql")

@@ -47,13 +47,10 @@ class _TemporaryFileWrapper:
     def readlines(self): ...
     @blocking
     @reads("file")
-    @writes("file")
     def seek(self): ...
     @blocking
-    @writes("file")
     def __exit__(self): ...
     @blocking
-    @writes("file")
     def close(self): ...
     @blocking
     @writes("file")
@@ -82,10 +79,8 @@ class SpooledTemporaryFile:
     def readlines(self): ...
     @blocking
     @reads("file")
-    @writes("file")
     def seek(self): ...
     @blocking
-    @writes("file")
     def close(self): ...
     @blocking
     @writes("file")

@@ -3,6 +3,8 @@
 Facts on blocking: the library reference and BlockBuster's list.
 """
 
+from _thread import LockType
+
 from fixbot_effects import blocking, pure, thread_local
 
 @thread_local
@@ -22,7 +24,7 @@ def settrace(): ...
 @pure
 def Lock() -> LockType: ...
 @pure
-def RLock() -> RLock: ...
+def RLock(): ...
 
 @thread_local
 class local:

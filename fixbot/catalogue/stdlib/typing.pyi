@@ -20,10 +20,8 @@ class IO:
     def readlines(self): ...
     @blocking
     @reads("file")
-    @writes("file")
     def seek(self): ...
     @blocking
-    @writes("file")
     def close(self): ...
     @blocking
     @writes("file")

@@ -3,13 +3,14 @@
 Facts on blocking: the library reference.
 """
 
-from fixbot_effects import blocking, reads, writes
+from fixbot_effects import blocking, by_mode, reads, writes
 
 @blocking
 @reads("file")
 def is_zipfile(): ...
 
 class ZipFile:
+    @by_mode(1, "mode")
     @blocking
     @reads("file")
     @writes("file")
@@ -22,6 +23,7 @@ class ZipFile:
     @reads("file")
     @writes("file")
     def extractall(self): ...
+    @by_mode(1, "mode")
     @blocking
     @reads("file")
     @writes("file")
@@ -37,10 +39,8 @@ class ZipFile:
     @reads("file")
     def testzip(self): ...
     @blocking
-    @writes("file")
     def __exit__(self): ...
     @blocking
-    @writes("file")
     def close(self): ...
     @blocking
     @writes("file")
@@ -85,6 +85,7 @@ class Path:
     @blocking
     @reads("file")
     def read_text(self): ...
+    @by_mode(0, "mode")
     @blocking
     @reads("file")
     @writes("file")

@@ -28,9 +28,9 @@ from urllib.request import getproxies as getproxies
 from urllib.request import getproxies_environment as getproxies_environment
 from urllib.request import parse_http_list as parse_http_list
 from urllib.request import proxy_bypass as proxy_bypass
-from urllib.request import proxy_bypass_environment as proxy_bypass_environment
 
 chardet: Any
+proxy_bypass_environment: Any
 has_simplejson: bool
 is_py2: bool
 is_py3: bool

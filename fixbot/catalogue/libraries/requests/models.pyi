@@ -133,9 +133,7 @@ class Response:
     def __iter__(self) -> Iterator[bytes]: ...
     @lazy
     @reads("http")
-    def iter_content(
-        self, chunk_size: int | None = 1, decode_unicode: bool = False
-    ) -> Iterator[Any]: ...
+    def iter_content(self, chunk_size: int | None = 1, decode_unicode: bool = False) -> Iterator[Any]: ...
     @lazy
     @reads("http")
     def iter_lines(

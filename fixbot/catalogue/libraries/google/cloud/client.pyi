@@ -15,17 +15,13 @@ class _ClientFactoryMixin:
     @classmethod
     @blocking
     @reads("file")
-    def from_service_account_json(
-        cls, json_credentials_path: Any, *args: Any, **kwargs: Any
-    ) -> Self: ...
+    def from_service_account_json(cls, json_credentials_path: Any, *args: Any, **kwargs: Any) -> Self: ...
 
 class Client(_ClientFactoryMixin):
     SCOPE: Any
     @blocking
     @reads("auth")
-    def __init__(
-        self, credentials: Any = ..., _http: Any = ..., client_options: Any = ...
-    ) -> None: ...
+    def __init__(self, credentials: Any = ..., _http: Any = ..., client_options: Any = ...) -> None: ...
     @blocking
     def close(self) -> None: ...
 

@@ -6,11 +6,7 @@ Facts on blocking: the source of google-cloud-firestore 2.34; each result is a l
 from typing import Any
 
 from fixbot_effects import blocking, lazy, pure, reads
-from google.cloud.firestore_v1.base_aggregation import AggregationResult as AggregationResult
-from google.cloud.firestore_v1.base_aggregation import AvgAggregation as AvgAggregation
-from google.cloud.firestore_v1.base_aggregation import BaseAggregationQuery
-from google.cloud.firestore_v1.base_aggregation import CountAggregation as CountAggregation
-from google.cloud.firestore_v1.base_aggregation import SumAggregation as SumAggregation
+from google.cloud.firestore_v1.base_aggregation import AggregationResult, BaseAggregationQuery
 from google.cloud.firestore_v1.query_results import QueryResultsList
 from google.cloud.firestore_v1.stream_generator import StreamGenerator
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from fixbot_effects import pure, reads
 from google.cloud.firestore_v1.async_stream_generator import AsyncStreamGenerator
-from google.cloud.firestore_v1.base_aggregation import AggregationResult as AggregationResult
-from google.cloud.firestore_v1.base_aggregation import BaseAggregationQuery
+from google.cloud.firestore_v1.base_aggregation import AggregationResult, BaseAggregationQuery
 from google.cloud.firestore_v1.query_results import QueryResultsList
 
 class AsyncAggregationQuery(BaseAggregationQuery):

@@ -85,15 +85,11 @@ class BulkWriterDeleteOperation(BulkWriterOperation):
 
 class BulkWriterSetOperation(BulkWriterOperation):
     @pure
-    def __init__(
-        self, reference: Any, document_data: Any, merge: Any = False, attempts: int = 0
-    ) -> None: ...
+    def __init__(self, reference: Any, document_data: Any, merge: Any = False, attempts: int = 0) -> None: ...
 
 class BulkWriterUpdateOperation(BulkWriterOperation):
     @pure
-    def __init__(
-        self, reference: Any, field_updates: Any, option: Any, attempts: int = 0
-    ) -> None: ...
+    def __init__(self, reference: Any, field_updates: Any, option: Any, attempts: int = 0) -> None: ...
 
 class BaseOperationRetry:
     @blocking

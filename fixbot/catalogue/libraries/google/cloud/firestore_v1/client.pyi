@@ -7,7 +7,6 @@ from collections.abc import Generator, Iterable
 from typing import Any
 
 from fixbot_effects import blocking, lazy, pure, reads, shared, writes
-from google.cloud.firestore_v1.base_client import DEFAULT_DATABASE as DEFAULT_DATABASE
 from google.cloud.firestore_v1.base_client import BaseClient
 from google.cloud.firestore_v1.base_document import DocumentSnapshot
 from google.cloud.firestore_v1.batch import WriteBatch
@@ -17,7 +16,6 @@ from google.cloud.firestore_v1.field_path import FieldPath as FieldPath
 from google.cloud.firestore_v1.pipeline import Pipeline
 from google.cloud.firestore_v1.pipeline_source import PipelineSource
 from google.cloud.firestore_v1.query import CollectionGroup
-from google.cloud.firestore_v1.query import Query as Query
 from google.cloud.firestore_v1.transaction import Transaction
 
 @shared

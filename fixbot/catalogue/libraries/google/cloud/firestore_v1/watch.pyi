@@ -37,9 +37,7 @@ class Watch:
     @classmethod
     @blocking
     @reads("firestore")
-    def for_document(
-        cls, document_ref: Any, snapshot_callback: Any, document_snapshot_cls: Any
-    ) -> Watch: ...
+    def for_document(cls, document_ref: Any, snapshot_callback: Any, document_snapshot_cls: Any) -> Watch: ...
     @classmethod
     @blocking
     @reads("firestore")

@@ -6,7 +6,7 @@ Facts on blocking: the source of google-cloud-storage 3.17 (`_ensure_loaded`).
 from collections.abc import Iterator
 from typing import Any
 
-from fixbot_effects import blocking, pure, reads, writes
+from fixbot_effects import blocking, lazy, pure, reads, writes
 
 class _ACLEntity:
     type: str
@@ -47,7 +47,7 @@ class ACL:
     def validate_predefined(cls, predefined: Any) -> str | None: ...
     @pure
     def reset(self) -> None: ...
-    @blocking
+    @lazy
     @reads("gcs")
     def __iter__(self) -> Iterator[dict[str, str]]: ...
     @blocking

@@ -6,7 +6,7 @@ Facts on blocking: the source of google-cloud-storage 3.17; `open` sends nothing
 from io import TextIOWrapper
 from typing import Any, Literal, overload
 
-from fixbot_effects import blocking, lazy, pure, reads, writes
+from fixbot_effects import blocking, by_mode, lazy, pure, reads, writes
 from google.cloud.storage._helpers import _PropertyMixin
 from google.cloud.storage.acl import ObjectACL as ObjectACL
 from google.cloud.storage.bucket import Bucket
@@ -212,9 +212,7 @@ class Blob(_PropertyMixin):
     ) -> Any: ...
     @blocking
     @writes("gcs")
-    def set_iam_policy(
-        self, policy: Any, client: Any = ..., timeout: Any = ..., retry: Any = ...
-    ) -> Any: ...
+    def set_iam_policy(self, policy: Any, client: Any = ..., timeout: Any = ..., retry: Any = ...) -> Any: ...
     @blocking
     @reads("gcs")
     def test_iam_permissions(
@@ -231,9 +229,7 @@ class Blob(_PropertyMixin):
     @blocking
     @reads("gcs")
     @writes("gcs")
-    def compose(
-        self, sources: Any, client: Any = ..., timeout: Any = ..., **kwargs: Any
-    ) -> None: ...
+    def compose(self, sources: Any, client: Any = ..., timeout: Any = ..., **kwargs: Any) -> None: ...
     @blocking
     @reads("gcs")
     @writes("gcs")
@@ -245,6 +241,7 @@ class Blob(_PropertyMixin):
     @writes("gcs")
     def update_storage_class(self, new_class: str, client: Any = ..., **kwargs: Any) -> None: ...
     @overload
+    @by_mode(0, "mode")
     @lazy
     @reads("gcs")
     @writes("gcs")
@@ -252,6 +249,7 @@ class Blob(_PropertyMixin):
         self, mode: Literal["rb"], chunk_size: Any = ..., ignore_flush: Any = ..., **kwargs: Any
     ) -> BlobReader: ...
     @overload
+    @by_mode(0, "mode")
     @lazy
     @reads("gcs")
     @writes("gcs")
@@ -259,6 +257,7 @@ class Blob(_PropertyMixin):
         self, mode: Literal["wb"], chunk_size: Any = ..., ignore_flush: Any = ..., **kwargs: Any
     ) -> BlobWriter: ...
     @overload
+    @by_mode(0, "mode")
     @lazy
     @reads("gcs")
     @writes("gcs")

@@ -12,9 +12,7 @@ class ConditionalRetryPolicy:
     conditional_predicate: Any
     required_kwargs: Any
     @pure
-    def __init__(
-        self, retry_policy: Any, conditional_predicate: Any, required_kwargs: Any
-    ) -> None: ...
+    def __init__(self, retry_policy: Any, conditional_predicate: Any, required_kwargs: Any) -> None: ...
     @pure
     def get_retry_policy_if_conditions_met(self, **kwargs: Any) -> Any: ...
 
