@@ -211,9 +211,16 @@ def _entry(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, module: 
 
 
 def _class_name(annotation: ast.expr | None) -> str:
+    """`dict` of `dict[str, Any] | None`: the bare name of the one class that is not None."""
     match annotation:
-        case ast.Name(id=name):
+        case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
         case ast.Constant(value=str(name)):
             return name
+        case ast.Subscript(value=ast.Name(id="Optional"), slice=inner):
+            return _class_name(inner)
+        case ast.Subscript(value=value):
+            return _class_name(value)
+        case ast.BinOp(op=ast.BitOr(), left=left, right=ast.Constant(value=None)):
+            return _class_name(left)
     return ""

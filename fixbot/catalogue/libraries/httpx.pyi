@@ -12,7 +12,18 @@ from http.cookiejar import CookieJar
 from ssl import SSLContext
 from typing import Any
 
-from fixbot_effects import async_twin, blocking, lazy, lazy_if, loop_bound, pure, reads, shared, writes
+from fixbot_effects import (
+    async_twin,
+    blocking,
+    interactive,
+    lazy,
+    lazy_if,
+    loop_bound,
+    pure,
+    reads,
+    shared,
+    writes,
+)
 from typing_extensions import Self
 
 __version__: str
@@ -66,9 +77,7 @@ def delete(url: Any, **kwargs: Any) -> Response: ...
 def create_ssl_context(verify: Any = ..., cert: Any = ..., trust_env: bool = True) -> SSLContext: ...
 
 # The command line program.
-@blocking
-@reads("http")
-@writes("http")
+@interactive
 def main(*args: Any, **kwargs: Any) -> Any: ...
 
 class _BaseClient:

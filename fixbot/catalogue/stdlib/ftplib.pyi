@@ -1,6 +1,6 @@
 """Effects of ftplib: names only, typeshed has the types; with a host, the constructor connects.
 
-Facts on blocking: the library reference.
+Facts on blocking: the library reference; names that lists and strings have too are left out.
 """
 
 from fixbot_effects import blocking, reads, writes
@@ -38,10 +38,6 @@ class FTP:
     @reads("socket")
     @writes("socket")
     def delete(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
-    def dir(self): ...
     @blocking
     @reads("socket")
     @writes("socket")
@@ -106,10 +102,6 @@ class FTP:
     @reads("socket")
     @writes("socket")
     def sendport(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
-    def size(self): ...
     @blocking
     @reads("socket")
     @writes("socket")

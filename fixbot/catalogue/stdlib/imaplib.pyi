@@ -1,6 +1,7 @@
 """Effects of imaplib: names only, typeshed has the types; the constructor connects.
 
-Facts on blocking: the library reference.
+Facts on blocking: the library reference. Names that every list and string has too (`append`, `copy`)
+are left out: each would be asked about at every list.
 """
 
 from fixbot_effects import blocking, reads, writes
@@ -17,10 +18,6 @@ class IMAP4:
     @blocking
     @reads("socket")
     @writes("socket")
-    def append(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
     def authenticate(self): ...
     @blocking
     @reads("socket")
@@ -29,15 +26,7 @@ class IMAP4:
     @blocking
     @reads("socket")
     @writes("socket")
-    def check(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
     def close(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
-    def copy(self): ...
     @blocking
     @reads("socket")
     @writes("socket")
@@ -50,10 +39,6 @@ class IMAP4:
     @reads("socket")
     @writes("socket")
     def deleteacl(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
-    def enable(self): ...
     @blocking
     @reads("socket")
     @writes("socket")
@@ -105,19 +90,11 @@ class IMAP4:
     @blocking
     @reads("socket")
     @writes("socket")
-    def namespace(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
     def noop(self): ...
     @blocking
     @reads("socket")
     @writes("socket")
     def open(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
-    def partial(self): ...
     @blocking
     @reads("socket")
     @writes("socket")
@@ -133,15 +110,7 @@ class IMAP4:
     @blocking
     @reads("socket")
     @writes("socket")
-    def recent(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
     def rename(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
-    def response(self): ...
     @blocking
     @reads("socket")
     @writes("socket")
@@ -173,15 +142,7 @@ class IMAP4:
     @blocking
     @reads("socket")
     @writes("socket")
-    def sort(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
     def starttls(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
-    def status(self): ...
     @blocking
     @reads("socket")
     @writes("socket")
@@ -190,10 +151,6 @@ class IMAP4:
     @reads("socket")
     @writes("socket")
     def subscribe(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
-    def thread(self): ...
     @blocking
     @reads("socket")
     @writes("socket")

@@ -1,6 +1,6 @@
 """Effects of poplib: names only, typeshed has the types; the constructor connects.
 
-Facts on blocking: the library reference.
+Facts on blocking: the library reference; names that lists and strings have too are left out.
 """
 
 from fixbot_effects import blocking, reads, writes
@@ -26,10 +26,6 @@ class POP3:
     @reads("socket")
     @writes("socket")
     def dele(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
-    def list(self): ...
     @blocking
     @reads("socket")
     @writes("socket")
@@ -65,15 +61,7 @@ class POP3:
     @blocking
     @reads("socket")
     @writes("socket")
-    def top(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
     def uidl(self): ...
-    @blocking
-    @reads("socket")
-    @writes("socket")
-    def user(self): ...
     @blocking
     @reads("socket")
     @writes("socket")

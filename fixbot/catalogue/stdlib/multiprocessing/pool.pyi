@@ -61,6 +61,3 @@ class IMapIterator:
     @blocking
     @reads("process")
     def __next__(self): ...
-    @blocking
-    @reads("process")
-    def next(self): ...
