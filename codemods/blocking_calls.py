@@ -1,4 +1,4 @@
-'''Move blocking calls in async code to a thread.
+"""Move blocking calls in async code to a thread.
 
 ## What it does
 
@@ -59,7 +59,7 @@ when thread-locals, context variables or the running loop are used, and where `a
 
 - https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code
 - https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread
-'''
+"""
 
 from __future__ import annotations
 
@@ -99,6 +99,7 @@ codemod = Codemod(
     severity=Severity.HIGH,
     category="Anti-pattern",
     needs_effects=True,
+    emits=(3, 9),
 )
 
 _STARTUP_HOOKS = ("on_event", "on_startup", "lifespan", "before_serving")
@@ -137,7 +138,7 @@ def blocking_call(call: ast.Call, at: Place) -> Iterator[Finding]:
     yield _finding(call, at, does, rewrite, [*doubts, *map(_hazard, use.hazards)])
 
 
-def _where_it_stands(call: ast.Call, function: Function, at: Place, does: Summary) -> Iterator[Doubt | None]:
+def _where_it_stands(call: ast.expr, function: Function, at: Place, does: Summary) -> Iterator[Doubt | None]:
     """Doubts about a new await at this place."""
     yield _no_await_here(call, at)
     yield foreign_event_loop(at.module)
@@ -156,7 +157,9 @@ def _what_would_move(call: ast.Call, effect: CallEffect, at: Place, does: Summar
     yield needs_own_thread(does, effect, at.project)
     yield shares_state_below(does, at.project)
     yield torn_in_threads(does, at.project)
-    yield unknown_below(replace(does, unknown=does.unknown | {*at.effects.unknown_callbacks(call, effect, at.module)}))
+    yield unknown_below(
+        replace(does, unknown=does.unknown | {*at.effects.unknown_callbacks(call, effect, at.module)})
+    )
     yield used_by_two_threads(call, effect, at.module, at.project)
     if not effect.known:
         yield review("one of the things this call may be is unknown to fixbot")
@@ -245,12 +248,14 @@ def _joined(parts: list[Summary]) -> Summary:
     )
 
 
-def _no_await_here(call: ast.Call, at: Place) -> Doubt | None:
+def _no_await_here(call: ast.expr, at: Place) -> Doubt | None:
     """A generator expression that awaits becomes an asynchronous one, which `any()` or `sum()` cannot read."""
     below: ast.AST = call
     for parent in at.module.ancestors(call):
         if isinstance(parent, ast.GeneratorExp) and below is not parent.generators[0]:
-            return report("inside a generator expression an `await` would make it asynchronous; use a list comprehension")
+            return report(
+                "inside a generator expression an `await` would make it asynchronous; use a list comprehension"
+            )
         if isinstance(parent, ast.comprehension) and below is not parent.iter:
             below = parent.ifs  # type: ignore[assignment]
             continue
@@ -272,7 +277,9 @@ class Rewrite:
     change: Callable[[cst.BaseExpression, cst.BaseExpression], cst.BaseExpression]
 
 
-def _finding(call: ast.Call, at: Place, does: Summary, rewrite: Rewrite, doubts: list[Doubt | None]) -> Finding:
+def _finding(
+    call: ast.Call, at: Place, does: Summary, rewrite: Rewrite, doubts: list[Doubt | None]
+) -> Finding:
     name = at.name(rewrite.function, call)
     if name is None:
         top = rewrite.function.partition(".")[0]
@@ -306,25 +313,31 @@ def _message(call: ast.Call, does: Summary) -> str:
     return f"`{shown}()` blocks the event loop ({via})"
 
 
-def _to_thread(call: Any, to_thread: cst.BaseExpression) -> cst.Call:
+def _to_thread(call: Any, to_thread: cst.BaseExpression) -> cst.BaseExpression:
     """`f(x)` -> `asyncio.to_thread(f, x)`."""
     func = cst.Arg(call.func, comma=cst.MaybeSentinel.DEFAULT)
-    return call.with_changes(func=to_thread, args=_first(func, call), lpar=[], rpar=[])
+    changed: cst.Call = call.with_changes(func=to_thread, args=_first(func, call), lpar=[], rpar=[])
+    return changed
 
 
 def _lambda_in_thread(call: Any, to_thread: cst.BaseExpression) -> cst.Call:
     """`open(path).read()` -> `asyncio.to_thread(lambda: open(path).read())`: several waits, one thread."""
-    return cst.Call(func=to_thread, args=[cst.Arg(cst.Lambda(cst.Parameters(), call.with_changes(lpar=[], rpar=[])))])
+    return cst.Call(
+        func=to_thread, args=[cst.Arg(cst.Lambda(cst.Parameters(), call.with_changes(lpar=[], rpar=[])))]
+    )
 
 
 def _list_in_thread(iterator: Any, to_thread: cst.BaseExpression) -> cst.Call:
     """`query.stream()` -> `asyncio.to_thread(list, query.stream())`."""
-    return cst.Call(func=to_thread, args=[cst.Arg(cst.Name("list")), cst.Arg(iterator.with_changes(lpar=[], rpar=[]))])
+    return cst.Call(
+        func=to_thread, args=[cst.Arg(cst.Name("list")), cst.Arg(iterator.with_changes(lpar=[], rpar=[]))]
+    )
 
 
-def _replace_function(call: Any, function: cst.BaseExpression) -> cst.Call:
+def _replace_function(call: Any, function: cst.BaseExpression) -> cst.BaseExpression:
     """`time.sleep(x)` -> `asyncio.sleep(x)`."""
-    return call.with_changes(func=function, lpar=[], rpar=[])
+    changed: cst.Call = call.with_changes(func=function, lpar=[], rpar=[])
+    return changed
 
 
 def _first(argument: cst.Arg, call: cst.Call) -> list[cst.Arg]:
@@ -337,7 +350,9 @@ def _first(argument: cst.Arg, call: cst.Call) -> list[cst.Arg]:
     return [argument.with_changes(comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))), *call.args]
 
 
-def _awaited(expression: cst.BaseExpression, old: cst.BaseExpression, *, parentheses: bool) -> cst.BaseExpression:
+def _awaited(
+    expression: cst.BaseExpression, old: cst.BaseExpression, *, parentheses: bool
+) -> cst.BaseExpression:
     lpar, rpar = list(old.lpar), list(old.rpar)
     if parentheses and not lpar:
         lpar, rpar = [cst.LeftParen()], [cst.RightParen()]

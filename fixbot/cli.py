@@ -77,10 +77,12 @@ def _reporting(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def _explained(exc: Exception) -> str:
+    from fixbot.reports.text import visible
+
     if isinstance(exc, FixbotError):
-        return str(exc)
+        return visible(str(exc))
     return (
-        f"fixbot failed: {type(exc).__name__}: {exc}\n"
+        f"fixbot failed: {type(exc).__name__}: {visible(str(exc))}\n"
         "This is a defect in fixbot. Please report it with what the same command prints when run with FIXBOT_DEBUG=1; "
         "CONTRIBUTING.md says how."
     )

@@ -26,7 +26,7 @@ from fixbot.model import Definition, Edit, Finding, Import, Replacement, Safety,
 from fixbot.project.effects import Effects
 from fixbot.project.module import Function, Module
 from fixbot.project.project import Project
-from fixbot.safety import Doubt
+from fixbot.safety import Doubt, report
 
 Visitor = Callable[[Any, "Place"], Iterator[Finding]]
 V = TypeVar("V", bound=Visitor)
@@ -37,7 +37,8 @@ class Codemod:
     """One fix. Its id, branch name and `--select` value all come from its module's name.
 
     `triggers`: a file that holds none of these byte strings is not even parsed for it.
-    `tests`: whether it also looks at test files. `after`: ids of codemods that must run before it,
+    `tests`: whether it also looks at test files. `emits`: the oldest Python that understands what it
+    writes; a project that must run on an older one gets a report instead. `after`: ids of codemods that must run before it,
     for third-party ones; the built-in order is the list in `codemods/__init__.py`.
     """
 
@@ -47,6 +48,7 @@ class Codemod:
     category: str
     tests: bool = False
     needs_effects: bool = False
+    emits: tuple[int, int] = (3, 0)
     after: Sequence[str] = ()
     visitors: dict[type[ast.AST], list[Visitor]] = field(default_factory=dict)
 
@@ -73,14 +75,15 @@ class Codemod:
 
         return register
 
-    def find(self, module: Module, project: Project) -> Iterator[Finding]:
+    def find(self, module: Module, project: Project, line_length: int = 88) -> Iterator[Finding]:
         """Every finding in one module."""
         if module.is_test and not self.tests:
             return
-        at = Place(self, module, project)
-        for node in (module.tree, *module.parents):
-            for visitor in self.visitors.get(type(node), ()):
-                yield from visitor(node, at)
+        at = Place(self, module, project, line_length)
+        for kind, visitors in self.visitors.items():
+            for node in module.of_type(kind):
+                for visitor in visitors:
+                    yield from visitor(node, at)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +93,8 @@ class Place:
     codemod: Codemod
     module: Module
     project: Project
+    line_length: int = 88
+    """How long a line may get that an edit writes."""
 
     @property
     def effects(self) -> Effects:
@@ -160,7 +165,8 @@ class Place:
     ) -> Finding:
         """A finding at `node`: as safe as its strongest doubt allows, without edits when it is only reported."""
         home = module or self.module
-        raised = sorted((d for d in doubts if d), key=lambda d: list(Safety).index(d.safety))
+        known = [d for d in (*doubts, self._too_old()) if d]
+        raised = sorted(known, key=lambda d: list(Safety).index(d.safety))
         safety = raised[-1].safety if raised else Safety.SAFE
         if not edits and safety is not Safety.REPORT:
             raise ValueError(f"{self.codemod.id}: a finding without edits needs a doubt that says why")
@@ -177,6 +183,14 @@ class Place:
             cost=cost or {},
             context=home.qualname(node),
             matched=_normalised(node),
+        )
+
+    def _too_old(self) -> Doubt | None:
+        needed, floor = self.codemod.emits, self.project.python
+        if floor >= needed:
+            return None
+        return report(
+            f"the fix needs Python {needed[0]}.{needed[1]}, and `requires-python` admits {floor[0]}.{floor[1]}"
         )
 
 

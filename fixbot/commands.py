@@ -74,6 +74,7 @@ def open_run(root: Path, choice: Choice) -> Iterator[Run]:
         include=choice.include or config.include,
         exclude=choice.exclude or config.exclude,
         environment=config.python,
+        python=config.minimum_python,
     )
     try:
         yield Run(config, chosen, project)

@@ -64,11 +64,13 @@ def check(project: Project, codemods: Sequence[Codemod], *, progress: Progress =
     )
 
 
-def find(project: Project, codemod: Codemod) -> list[Finding]:
+def find(project: Project, codemod: Codemod, *, line_length: int = 88) -> list[Finding]:
     """All findings of one codemod, sorted by place, equals numbered."""
     triggers = [trigger.decode() for trigger in codemod.triggers]
     triggered = [
-        path for path, source in project.sources.items() if any(trigger in source.text for trigger in triggers)
+        path
+        for path, source in project.sources.items()
+        if any(trigger in source.text for trigger in triggers)
     ]
     modules = [module for path in triggered if (module := project.module(path))]
     if codemod.needs_effects and modules:
@@ -76,7 +78,7 @@ def find(project: Project, codemod: Codemod) -> list[Finding]:
     found: list[Finding] = []
     for module in modules:
         try:
-            found += codemod.find(module, project)
+            found += codemod.find(module, project, line_length)
         except RecursionError:
             project.errors.append(FileError(module.path, 1, f"nested too deeply for {codemod.id}"))
     return _numbered(sorted(found, key=_by_place))
@@ -123,7 +125,7 @@ def _apply_one(
         suppressions = Suppressions.of(project)
         findings = [
             f
-            for f in find(project, codemod)
+            for f in find(project, codemod, line_length=line_length)
             if f.edits and f.safety in allowed and f.fingerprint not in refused and not suppressions.covers(f)
         ]
         result = rewrite(project, findings, line_length=line_length)

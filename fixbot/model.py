@@ -23,6 +23,8 @@ class Safety(StrEnum):
 
 
 class Severity(StrEnum):
+    """How much it matters: the severities of the performance report."""
+
     CRITICAL = "critical"
     HIGH = "high"
     MEDIUM = "medium"
@@ -57,7 +59,9 @@ class Import:
 class Definition:
     """Top-level code that an edit needs, in `path` (created when missing), once per `name`.
 
-    It stands after the top-level definition `after`, or after the imports when that is "".
+    It stands after the top-level definition `after`, or after the imports when that is "". Where the
+    name is there already, or several findings need it, `join` makes one definition of two; without
+    it they must be the same.
     """
 
     path: str
@@ -65,6 +69,7 @@ class Definition:
     code: str
     after: str = ""
     imports: tuple[Import, ...] = ()
+    join: Callable[[str, str], str] | None = None
 
 
 Replacement: TypeAlias = cst.CSTNode | cst.FlattenSentinel[Any] | cst.RemovalSentinel
@@ -76,8 +81,8 @@ class Edit:
     """Change the one node of type `kind` that starts (and, for expressions, ends) at `span` in `path`.
 
     `change` is pure: it gets the LibCST node, inner edits already applied, and returns what takes
-    its place. `requires` are imports and definitions that the result uses; `drops` are names whose
-    import may go if nothing uses them any more.
+    its place. `imports` and `definitions` are what the result uses; `drops` are names whose import
+    may go if nothing in the file uses them any more.
     """
 
     path: str
@@ -86,6 +91,7 @@ class Edit:
     change: Callable[[Any], Replacement]
     imports: tuple[Import, ...] = ()
     definitions: tuple[Definition, ...] = ()
+    drops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,7 @@ class Finding:
     def fingerprint(self) -> str:
         """Stays the same when lines move or other places of the function are fixed."""
         parts = (self.codemod, self.path, self.context, self.matched, str(self.ordinal))
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+        return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

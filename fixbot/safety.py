@@ -23,7 +23,9 @@ _HARMLESS_CONTEXTS = frozenset(
     "contextlib.suppress contextlib.nullcontext tempfile.TemporaryDirectory tempfile.NamedTemporaryFile "
     "tempfile.TemporaryFile tempfile.SpooledTemporaryFile warnings.catch_warnings".split()
 )
-_CANCELLING = frozenset({"asyncio.timeout", "asyncio.timeout_at", "async_timeout.timeout", "anyio.fail_after"})
+_CANCELLING = frozenset(
+    {"asyncio.timeout", "asyncio.timeout_at", "async_timeout.timeout", "anyio.fail_after"}
+)
 _MAX_CALLERS = 6
 """How far up the chain of awaiting callers atomicity is followed."""
 
@@ -58,7 +60,11 @@ def breaks_atomicity(node: ast.AST, function: Function, project: Project, does: 
     reached: list[Doubt] = []
     for place, around, own in _steps_up(node, function, project, does):
         events = _events_around(place, around, project)
-        reached += [d for d in (_torn_state(place, around, events, own), _torn_resource(place, around, events, own)) if d]
+        reached += [
+            d
+            for d in (_torn_state(place, around, events, own), _torn_resource(place, around, events, own))
+            if d
+        ]
         if any(d.safety is Safety.REPORT for d in reached):
             break
     return max(reached, key=lambda d: list(Safety).index(d.safety), default=None)
@@ -146,10 +152,7 @@ def _comes_between(
         return False
     if _same_async_lock(place, read, write, module):
         return False
-    return not any(
-        e.kind is Kind.SUSPEND and surely_between(read, e.node, write, module)
-        for e in events
-    )
+    return not any(e.kind is Kind.SUSPEND and surely_between(read, e.node, write, module) for e in events)
 
 
 def torn_in_threads(does: Summary, project: Project) -> Doubt | None:
@@ -178,9 +181,7 @@ def _same_async_lock(place: ast.AST, read: ast.AST, write: ast.AST, module: Modu
         for p in module.ancestors(place)
         if isinstance(p, ast.AsyncWith) and any(_sounds_like_lock(i.context_expr) for i in p.items)
     ]
-    return any(
-        lock in set(module.ancestors(read)) and lock in set(module.ancestors(write)) for lock in locks
-    )
+    return any(lock in set(module.ancestors(read)) and lock in set(module.ancestors(write)) for lock in locks)
 
 
 def _where(function: Function) -> str:
@@ -227,7 +228,9 @@ def inside_context(node: ast.AST, module: Module, project: Project) -> Doubt | N
             if _sounds_like_lock(manager) or module.dotted(callee) in _HARMLESS_CONTEXTS:
                 continue
             targets = project.targets(callee, module)
-            if targets and all(t.module in ("builtins", "io", "tempfile", "contextlib", "time") for t in targets):
+            if targets and all(
+                t.module in ("builtins", "io", "tempfile", "contextlib", "time") for t in targets
+            ):
                 continue
             return review(
                 f"stands inside `with {name}`, and fixbot does not know whether that may stay open across an await"
@@ -251,9 +254,13 @@ def may_be_cancelled(node: ast.AST, module: Module, does: Summary) -> Doubt | No
     for parent in module.ancestors(node):
         if isinstance(parent, ast.AsyncWith) and does.writes:
             for item in parent.items:
-                callee = item.context_expr.func if isinstance(item.context_expr, ast.Call) else item.context_expr
+                callee = (
+                    item.context_expr.func if isinstance(item.context_expr, ast.Call) else item.context_expr
+                )
                 if module.dotted(callee) in _CANCELLING:
-                    return review("writes inside a timeout; a thread goes on after the timeout, so the write may still happen")
+                    return review(
+                        "writes inside a timeout; a thread goes on after the timeout, so the write may still happen"
+                    )
     return None
 
 
@@ -310,7 +317,9 @@ def unknown_below(does: Summary) -> Doubt | None:
         names = sorted(does.unknown)
         more = f" and {len(names) - 2} more" if len(names) > 2 else ""
         listed = ", ".join(f"`{n}`" for n in names[:2])
-        return review(f"the helper calls {listed}{more}, which fixbot does not know; check that a thread is right for it")
+        return review(
+            f"the helper calls {listed}{more}, which fixbot does not know; check that a thread is right for it"
+        )
     return None
 
 
@@ -322,13 +331,20 @@ def shares_state_below(does: Summary, project: Project) -> Doubt | None:
     if names and all(project.effects.is_amortised(f) or not _sets(f, project) for f in does.functions):
         return review(f"builds `{names[0]}` on first use; two first requests at once may build it twice")
     if names:
-        return report(f"changes `{names[0]}`, which other requests use at the same time; in a thread that is a data race")
+        return report(
+            f"changes `{names[0]}`, which other requests use at the same time; in a thread that is a data race"
+        )
     given = sorted({str(s) for s in does.sets})
-    return review(f"changes `{given[0]}`, which its caller handed in; check that no other task uses it meanwhile")
+    return review(
+        f"changes `{given[0]}`, which its caller handed in; check that no other task uses it meanwhile"
+    )
 
 
 def _sets(function: Function, project: Project) -> bool:
-    return any(e.kind is Kind.SET and isinstance(e.what, State) and e.what.certain for e in project.effects.events(function))
+    return any(
+        e.kind is Kind.SET and isinstance(e.what, State) and e.what.certain
+        for e in project.effects.events(function)
+    )
 
 
 def needs_own_thread(does: Summary, effect: CallEffect, project: Project) -> Doubt | None:

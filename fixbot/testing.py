@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import ast
 import io
+import tempfile
 import textwrap
 import tokenize
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from fixbot import catalogue, engine
@@ -33,15 +35,28 @@ def project_of(files: Files, root: Path = Path("/project")) -> Project:
     return Project(root, sources, catalogue.builtin(), edited=sources)
 
 
+@contextmanager
+def opened(files: Files) -> Iterator[Project]:
+    """A project of these files; several are written to a temporary folder, where the type checker looks for imports."""
+    texts = _texts(files)
+    with tempfile.TemporaryDirectory(prefix="fixbot-testing-") as folder:
+        root = Path(folder).resolve()
+        for path, text in texts.items() if len(texts) > 1 else ():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(text.encode())
+        project = project_of(texts, root)
+        try:
+            yield project
+        finally:
+            project.close()
+
+
 def findings_of(codemod: Codemod, files: Files) -> list[Finding]:
     """What `codemod` finds, in order. Fails when a file does not parse."""
-    project = project_of(files)
-    try:
+    with opened(files) as project:
         found = engine.find(project, codemod)
         assert not project.errors, project.errors
         return found
-    finally:
-        project.close()
 
 
 def rewritten(codemod: Codemod, before: Files, after: Files, *, safety: Safety = Safety.SAFE) -> None:
@@ -60,7 +75,9 @@ def rewritten(codemod: Codemod, before: Files, after: Files, *, safety: Safety =
     for name, variant in {"CRLF": _crlf, "tabs": _tabs}.items():
         if all(_same_tree(text, variant(text)) for text in (*old.values(), *new.values())):
             other, _ = _apply(codemod, {p: variant(t) for p, t in old.items()}, safety)
-            expected = {p: variant(t) for p, t in new.items()}
+            expected = {
+                p: variant(t) if p in old else t for p, t in new.items()
+            }  # a new file has no style to keep
             assert other == expected, f"with {name}:\n" + _difference(expected, other)
 
 
@@ -88,16 +105,14 @@ def comments_of(text: str) -> Counter[str]:
     return Counter(token.string for token in tokens if token.type == tokenize.COMMENT)
 
 
-def _apply(codemod: Codemod, texts: Mapping[str, str], safety: Safety) -> tuple[dict[str, str], tuple[Finding, ...]]:
-    project = project_of(texts)
-    allowed = {Safety.SAFE, safety}
-    try:
-        applied = engine.apply(project, [codemod], allowed)
+def _apply(
+    codemod: Codemod, texts: Mapping[str, str], safety: Safety
+) -> tuple[dict[str, str], tuple[Finding, ...]]:
+    with opened(texts) as project:
+        applied = engine.apply(project, [codemod], {Safety.SAFE, safety})
         assert not applied.project.errors, applied.project.errors
         assert not applied.refused, [(f.message, reason) for f, reason in applied.refused]
         return {path: source.text for path, source in applied.project.sources.items()}, applied.fixed
-    finally:
-        project.close()
 
 
 def _texts(files: Files) -> dict[str, str]:
@@ -130,7 +145,9 @@ def _tabs(text: str) -> str:
     lines = []
     for line in text.split("\n"):
         stripped = line.lstrip(" ")
-        lines.append("\t" * ((len(line) - len(stripped)) // 4) + " " * ((len(line) - len(stripped)) % 4) + stripped)
+        lines.append(
+            "\t" * ((len(line) - len(stripped)) // 4) + " " * ((len(line) - len(stripped)) % 4) + stripped
+        )
     return "\n".join(lines)
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support import PLUGINS, install_plugin
+
+settings.register_profile("fixbot", deadline=None)  # no test depends on how fast the machine is
+settings.load_profile("fixbot")
 
 
 @pytest.fixture(scope="session")

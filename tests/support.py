@@ -78,7 +78,7 @@ def fixbot(
         [sys.executable, "-m", "fixbot", *map(str, arguments)],
         cwd=cwd,
         env=environment(*path, **variables),
-        preexec_fn=_heed_permissions if ordinary_user and os.geteuid() == 0 else None,
+        preexec_fn=heed_permissions if ordinary_user and os.geteuid() == 0 else None,
         capture_output=True,
         text=True,
         errors="surrogateescape",
@@ -95,7 +95,7 @@ def report_of(*arguments: str | Path, cwd: Path, **options: Any) -> dict[str, An
     return report
 
 
-def _heed_permissions() -> None:
+def heed_permissions() -> None:
     """Make root heed file permissions as everybody else does, by giving up two capabilities before exec."""
     libc = ctypes.CDLL(None)
     for capability in (_CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH):

@@ -30,6 +30,12 @@ def test_no_such_folder(tmp_path: Path) -> None:
     assert done.stderr == "error: nowhere does not exist; give the folder of the project to look at\n"
 
 
+def test_a_name_in_an_error_cannot_move_the_cursor(tmp_path: Path) -> None:
+    done = fixbot("check", "\x1b[2J\n", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: \\x1b[2J\\n does not exist")
+
+
 def test_a_file_instead_of_a_folder(tmp_path: Path) -> None:
     write_files(tmp_path, {"app.py": SAFE})
     done = fixbot("check", "app.py", cwd=tmp_path)
@@ -311,37 +317,46 @@ main()
 """
 
 
+CHAIN: dict[str, str | bytes] = {
+    "app/__init__.py": "",
+    "app/a.py": "from app.b import total\n\n\ndef first():\n    return total([local_limit()])\n",
+    "app/b.py": f"from app.c import low\n\n\n{SAFE}",
+    "app/c.py": "low = legacy_sum(())\n",
+}
+CHANGED = ["app/a.py", "app/b.py", "app/c.py", "app/limits.py"]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, house: list[Path]) -> dict[str, bytes]:
+    """What an undisturbed run makes of `CHAIN`."""
+    folder = write_files(tmp_path_factory.mktemp("whole"), CHAIN)
+    assert fixbot("apply", cwd=folder, path=house).returncode == 0
+    files = read_files(folder)
+    assert sorted(name for name in files if files[name] != str(CHAIN.get(name, "")).encode()) == CHANGED
+    return files
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_killed_between_any_two_writes_then_run_again(tmp_path: Path, house: list[Path], when: str) -> None:
-    files: dict[str, str | bytes] = {
-        "app/__init__.py": "",
-        "app/a.py": "from app.b import total\n\n\ndef first():\n    return total([local_limit()])\n",
-        "app/b.py": f"from app.c import low\n\n\n{SAFE}",
-        "app/c.py": "low = legacy_sum(())\n",
-    }
-    whole = write_files(tmp_path / "whole", files)
-    assert fixbot("apply", cwd=whole, path=house).returncode == 0
-    wanted = read_files(whole)
-    changed = [name for name, data in wanted.items() if data != files.get(name, "").encode()]  # type: ignore[union-attr]
-    assert sorted(changed) == ["app/a.py", "app/b.py", "app/c.py", "app/limits.py"]
-    for calls in range(1, len(changed) + 1):
-        project = write_files(tmp_path / f"killed-{calls}", files)
-        before = read_files(project)
-        done = subprocess.run(
-            [sys.executable, "-c", f"WHEN = {when!r}\n{KILLED}", str(calls), "apply"],
-            cwd=project,
-            env=environment(*house),
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode == -signal.SIGKILL
-        found = {name: data for name, data in read_files(project).items() if name.endswith(".py")}
-        done_files = [name for name in changed if found.get(name) == wanted[name]]
-        assert len(done_files) == calls - (when == "before")
-        assert all(data in (before.get(name), wanted[name]) for name, data in found.items())
-        assert "app/limits.py" in done_files or "app/a.py" not in done_files
-        assert fixbot("apply", cwd=project, path=house).returncode == 0
-        assert read_files(project) == wanted
+@pytest.mark.parametrize("calls", range(1, len(CHANGED) + 1))
+def test_killed_at_any_write_then_run_again(
+    tmp_path: Path, house: list[Path], whole: dict[str, bytes], when: str, calls: int
+) -> None:
+    before = read_files(write_files(tmp_path, CHAIN))
+    done = subprocess.run(
+        [sys.executable, "-c", f"WHEN = {when!r}\n{KILLED}", str(calls), "apply"],
+        cwd=tmp_path,
+        env=environment(*house),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    found = {name: data for name, data in read_files(tmp_path).items() if name.endswith(".py")}
+    assert all(data in (before.get(name), whole[name]) for name, data in found.items())
+    written = [name for name in CHANGED if found.get(name) == whole[name]]
+    assert len(written) == calls - (when == "before")
+    assert "app/limits.py" in written or "app/a.py" not in written
+    assert fixbot("apply", cwd=tmp_path, path=house).returncode == 0
+    assert read_files(tmp_path) == whole
 
 
 def test_a_file_that_changes_meanwhile_is_not_overwritten(tmp_path: Path, house: list[Path]) -> None:

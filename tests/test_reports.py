@@ -122,7 +122,7 @@ def test_json_is_ascii_and_carries_any_file_name() -> None:
         ("a\nb\tc\r", "a\\nb\\tc\\r"),
         ("\u202eevil\u2066\u200b\ufeff", "\\u202eevil\\u2066\\u200b\\ufeff"),
         ("\udcff\ud800", "\\xff\\ud800"),
-        ("\u2028\U000e0001", "\\u2028\\U000e0001"),
+        ("\u2028\U000e0001\xa0", "\\u2028\\U000e0001\\xa0"),
     ],
 )
 def test_what_has_no_glyph_is_shown_as_its_escape(text: str, shown: str) -> None:

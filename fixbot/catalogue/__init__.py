@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from fixbot.errors import ConfigError
@@ -110,6 +110,11 @@ class Catalogue:
             if qualname == entry.returns and other.is_class and module.partition(".")[0].lstrip("_") == top:
                 return other
         return None
+
+    @cached_property
+    def batched_names(self) -> frozenset[str]:
+        """Simple names of everything that could be read many at a time (`fetched_by_key`)."""
+        return frozenset(entry.simple_name for entry in self.entries.values() if entry.batch)
 
     @property
     def waiting_names(self) -> frozenset[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,13 +15,17 @@ from fixbot.project.project import Project, Target
 from fixbot.project.references import References
 from fixbot.project.state import MUTATORS
 
-HARMLESS_BASES = frozenset({"object", "abc.ABC", "typing.Protocol", "typing.Generic", "typing_extensions.Protocol"})
+HARMLESS_BASES = frozenset(
+    {"object", "abc.ABC", "typing.Protocol", "typing.Generic", "typing_extensions.Protocol"}
+)
 """Bases that bring neither state nor behaviour."""
 _CONTAINERS = frozenset(
     "list dict set bytearray collections.deque collections.defaultdict collections.Counter "
     "collections.OrderedDict weakref.WeakKeyDictionary weakref.WeakValueDictionary".split()
 )
 _CHANGING = MUTATORS | {"get_nowait", "write", "writelines", "set", "send", "popitem", "intersection_update"}
+_CLIENT_SETTINGS = frozenset({"headers", "cookies", "params"})
+"""What a client of any library keeps as a dict and sends with every request."""
 _SETTERS = frozenset({"setattr", "delattr", "object.__setattr__", "object.__delattr__"})
 
 
@@ -63,14 +69,7 @@ class ProjectClass:
                     case ast.AnnAssign(target=ast.Name(id=name), value=value):
                         found.setdefault(name, []).extend([value] if value else [])
             for inner in ast.walk(node):
-                match inner:
-                    case ast.Assign(targets=targets, value=value):
-                        pass
-                    case ast.AnnAssign(target=target, value=ast.expr() as value):
-                        targets = [target]
-                    case _:
-                        continue
-                for target in targets:
+                for target, value in _bindings_of(inner):
                     match target:
                         case ast.Attribute(value=ast.Name(id="self"), attr=name):
                             found.setdefault(name, []).append(value)
@@ -79,7 +78,8 @@ class ProjectClass:
     def covers(self, path: str, line: int) -> bool:
         """Whether a line lies inside the class or one of its bases."""
         return any(
-            module.path == path and node.lineno <= line <= (node.end_lineno or 0) for module, node in self.lineage
+            module.path == path and node.lineno <= line <= (node.end_lineno or 0)
+            for module, node in self.lineage
         )
 
 
@@ -136,7 +136,11 @@ class Classes:
         return self._known[node]
 
     def _collect_bases(
-        self, module: Module, node: ast.ClassDef, lineage: list[tuple[Module, ast.ClassDef]], foreign: list[str]
+        self,
+        module: Module,
+        node: ast.ClassDef,
+        lineage: list[tuple[Module, ast.ClassDef]],
+        foreign: list[str],
     ) -> None:
         for base in node.bases:
             plain = base.value if isinstance(base, ast.Subscript) else base
@@ -147,9 +151,8 @@ class Classes:
                     self._collect_bases(*owner, lineage, foreign)
             else:
                 foreign.append(module.dotted(plain) or ast.unparse(plain))
-        for keyword in node.keywords:
-            if module.dotted(keyword.value) != "abc.ABCMeta":
-                foreign.append(ast.unparse(keyword.value))
+        metaclasses = (k.value for k in node.keywords if k.arg == "metaclass")
+        foreign += [ast.unparse(value) for value in metaclasses if module.dotted(value) != "abc.ABCMeta"]
 
     # --- making one ------------------------------------------------------------------------------
 
@@ -166,14 +169,36 @@ class Classes:
             if function in done.functions:
                 continue
             done.functions.append(function)
-            calls = [n for n in own_nodes(function.node, lambdas=False) if isinstance(n, ast.Call)]
-            module = function.module
+            module, nodes = function.module, list(own_nodes(function.node, lambdas=False))
+            calls = [n for n in nodes if isinstance(n, ast.Call)]
             answers = self._project.resolve([(module, call.func) for call in calls])
             for call, targets in zip(calls, answers, strict=True):
                 done.steps.append(Step(module, call, targets, module.dotted(call.func)))
                 for target in targets:
                     self._follow(target, done, pending)
+            pending += self._properties_read(module, nodes)
         return done
+
+    def _properties_read(self, module: Module, nodes: list[ast.AST]) -> Iterator[Function]:
+        """Properties of project classes that the nodes read, which is to call them."""
+        called = {node.func for node in nodes if isinstance(node, ast.Call)}
+        reads = [
+            (module, node)
+            for node in nodes
+            if isinstance(node, ast.Attribute) and node not in called and node.attr in self._property_names
+        ]
+        for targets in self._project.resolve(reads):
+            yield from (t.function for t in targets if t.function and is_property(t.function))
+
+    @cached_property
+    def _property_names(self) -> set[str]:
+        return {
+            function.name
+            for module in self._references.modules
+            if "property" in module.source.text
+            for function in module.functions.values()
+            if is_property(function)
+        }
 
     def _follow(self, target: Target, done: Construction, pending: list[Function]) -> None:
         if target.owner:
@@ -186,7 +211,12 @@ class Classes:
     def _build(self, made: ProjectClass, done: Construction, pending: list[Function]) -> None:
         if made not in done.classes:
             done.classes.append(made)
-            pending += [made.methods[name] for name in ("__new__", "__init__", "__post_init__") if name in made.methods]
+            pending += [
+                made.methods[name]
+                for name in ("__new__", "__init__", "__post_init__")
+                if name in made.methods
+            ]
+            pending += [m for m in made.methods.values() if is_property(m, cached=True)]  # once per instance
 
     # --- changing it -----------------------------------------------------------------------------
 
@@ -196,6 +226,19 @@ class Classes:
         for function in dict.fromkeys(f for f in self._all_methods(made) if f.node in members):
             if not self._only_builds(function, construction):
                 yield from _changes(function, made)
+                yield from self._changes_in_helpers(function, made)
+
+    def _changes_in_helpers(self, method: Function, made: ProjectClass) -> Iterator[Change]:
+        """Where a project function that is given a list or dict of the instance changes it."""
+        owner, module = self_name(method), method.module
+        for call in method.calls:
+            for key, value in [*enumerate(call.args), *((k.arg, k.value) for k in call.keywords)]:
+                match value:
+                    case ast.Attribute(value=ast.Name(id=name), attr=attr) if name == owner:
+                        if any(is_container(v, module) for v in made.attributes.get(attr, ())):
+                            for target in self._project.targets(call.func, module):
+                                if target.function and (parameter := _parameter_name(target.function, key)):
+                                    yield from _changes_of(target.function, {parameter: attr}, made)
 
     def _all_methods(self, made: ProjectClass) -> Iterator[Function]:
         """Overridden ones too: `super()` calls them."""
@@ -216,7 +259,6 @@ class Classes:
             and around.node in builders
             and self._only_builds(around, construction)
             for module, node in self._references.named(function.name)
-            if node is not function.node
         )
 
     def changes_elsewhere(self, made: ProjectClass, makers: Iterable[str]) -> Iterator[Change]:
@@ -226,14 +268,32 @@ class Classes:
         """
         names = {made.name, *makers}
         for module, attribute, is_store in self._references.touched_attributes:
-            if _is_self(attribute.value, module) and isinstance(module.owner(attribute), ast.ClassDef):
+            if is_own_attribute(attribute, module):
                 continue
-            declared = attribute.attr in made.attributes and self._declared_in(attribute, module, made)
-            if declared or (is_store and self._stands_for(attribute.value, module, names)):
+            is_known = attribute.attr in made.attributes
+            if (is_known and self._declared_in(attribute, module, made)) or (
+                (is_known or is_store) and self._stands_for(attribute.value, module, names)
+            ):
                 around = module.qualname(attribute)
                 yield Change(module, attribute, attribute.attr, around or f"the top of {module.path}")
 
-    def users_of_method(self, made: ProjectClass, name: str, makers: Iterable[str]) -> Iterator[tuple[Module, ast.AST]]:
+        for module, call in self._calls_with("setattr", made, names):
+            yield Change(module, call, "", module.qualname(call) or f"the top of {module.path}")
+
+    def _calls_with(
+        self, function: str, made: ProjectClass, names: set[str]
+    ) -> Iterator[tuple[Module, ast.Call]]:
+        """Calls of a function of this name whose first argument is an instance."""
+        for module, node in self._references.named(function):
+            match module.parents.get(node):
+                case ast.Call(func=func, args=[first, *_]) as call if func is node:
+                    inside = made.covers(module.path, call.lineno)
+                    if not inside and self._stands_for(first, module, names):
+                        yield module, call
+
+    def users_of_method(
+        self, made: ProjectClass, name: str, makers: Iterable[str]
+    ) -> Iterator[tuple[Module, ast.AST]]:
         """Where code outside the class, tests aside, calls this method of its instances."""
         names = {made.name, *makers}
         for module, node in self._references.named(name):
@@ -243,6 +303,8 @@ class Classes:
             meant = any(t.function and t.function is made.methods.get(name) for t in targets)
             if meant or (not targets and self._stands_for(node.value, module, names)):
                 yield module, node
+        if name in ("close", "aclose"):
+            yield from self._calls_with("closing" if name == "close" else "aclosing", made, names)
 
     def _declared_in(self, attribute: ast.Attribute, module: Module, made: ProjectClass) -> bool:
         return any(made.covers(path, line) for path, line in self._project.declared_at(attribute, module))
@@ -256,6 +318,12 @@ class Classes:
             if isinstance(parent := module.parents.get(binder), ast.Assign) and _mentions(parent.value, names)
         }
         return any(_mentions(value, aliases) for value in _binders(receiver, module))
+
+
+def is_property(function: Function, *, cached: bool = False) -> bool:
+    """Whether reading an attribute calls it; with `cached`, only the first time."""
+    kinds = ("cached_property",) if cached else ("property", "cached_property")
+    return any(ast.unparse(d).rpartition(".")[2] in kinds for d in function.node.decorator_list)
 
 
 def keeps_its_result(function: Function) -> bool:
@@ -290,7 +358,7 @@ def is_plain_data(value: ast.expr, module: Module) -> bool:
     match value:
         case ast.Call(func=func):
             top = module.dotted(func).partition(".")[0]
-            return is_container(value, module) or top in ("collections", "queue", "io", "itertools", "array", "weakref")
+            return top in sys.stdlib_module_names or hasattr(builtins, top)
         case ast.BoolOp(values=values):
             return any(is_plain_data(v, module) for v in values)
         case ast.IfExp(body=body, orelse=orelse):
@@ -305,10 +373,23 @@ def is_plain_data(value: ast.expr, module: Module) -> bool:
 
 def _changes(function: Function, made: ProjectClass) -> Iterator[Change]:
     owner = self_name(function)
-    if owner is None:
-        return
+    if owner is not None:
+        yield from _changes_of(function, {owner: ""}, made)
+
+
+def _parameter_name(function: Function, key: int | str | None) -> str | None:
+    """The parameter that an argument goes to: one by position, or by name."""
+    if not isinstance(key, int):
+        return key
+    names = [a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args)]
+    key += 1 if function.owner else 0
+    return names[key] if key < len(names) else None
+
+
+def _changes_of(function: Function, known: dict[str, str], made: ProjectClass) -> Iterator[Change]:
+    """Where a function changes the instance, given the names that stand for it or for its attributes."""
     module = function.module
-    aliases = _aliases(function.node, owner, made, module)
+    aliases = _aliases(function.node, known, made, module)
     for node in ast.walk(function.node):
         attribute = _changed(node, aliases, made, module)
         if attribute is not None and not _under_lock(node, function):
@@ -331,7 +412,8 @@ def _changed(node: ast.AST, aliases: dict[str, str], made: ProjectClass, module:
             return _rooted(node, aliases, made, module)
         case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in _CHANGING:
             attribute = _rooted(value, aliases, made, module)
-            return attribute if attribute and _is_data(attribute, made, module) else None
+            settings = isinstance(value, ast.Attribute) and value.attr in _CLIENT_SETTINGS
+            return attribute if attribute and (settings or _is_data(attribute, made, module)) else None
         case ast.Call(func=func, args=[ast.Name(id=name), *_]) if name in aliases:
             if module.dotted(func) in _SETTERS or module.dotted(func) == "vars":
                 return aliases[name]
@@ -358,6 +440,10 @@ def _rooted(node: ast.expr, aliases: dict[str, str], made: ProjectClass, module:
                 node = value
             case ast.Subscript(value=value):
                 node = value
+            case ast.Call(func=ast.Attribute(attr=method, value=ast.Name(id=name))) if (
+                aliases.get(name) == "" and method in made.methods
+            ):
+                return _returned_attribute(made.methods[method])
             case ast.Call(func=ast.Attribute() as func):
                 called = True
                 node = func
@@ -368,14 +454,30 @@ def _rooted(node: ast.expr, aliases: dict[str, str], made: ProjectClass, module:
                 return None
 
 
+def _returned_attribute(method: Function) -> str | None:
+    """`items` of a method that returns `self.items`."""
+    for node in method.nodes:
+        match node:
+            case ast.Return(value=ast.Attribute(value=ast.Name(id=name), attr=attr)) if name == self_name(
+                method
+            ):
+                return attr
+    return None
+
+
 def _is_data(attribute: str, made: ProjectClass, module: Module) -> bool:
+    method = made.methods.get(attribute)
+    if method and not is_property(method):
+        return False
     values = made.attributes.get(attribute, [])
     return not values or any(is_plain_data(value, module) for value in values)
 
 
-def _aliases(method: FunctionNode, owner: str, made: ProjectClass, module: Module) -> dict[str, str]:
+def _aliases(
+    method: FunctionNode, known: dict[str, str], made: ProjectClass, module: Module
+) -> dict[str, str]:
     """Names that stand for the instance (value "") or for something inside one of its attributes."""
-    found = {owner: ""}
+    found = dict(known)
     while True:
         before = len(found)
         for node in ast.walk(method):
@@ -392,7 +494,10 @@ def _bindings_of(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
     match node:
         case ast.Assign(targets=targets, value=value):
             yield from ((target, value) for target in targets)
-        case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
+        case (
+            ast.AnnAssign(target=target, value=ast.expr() as value)
+            | ast.NamedExpr(target=target, value=value)
+        ):
             yield target, value
         case ast.For(target=target, iter=value) | ast.AsyncFor(target=target, iter=value):
             yield target, value
@@ -420,11 +525,16 @@ def _under_lock(node: ast.AST, function: Function) -> bool:
 # --- whose attribute other code changes --------------------------------------------------------------
 
 
-def _is_self(receiver: ast.expr, module: Module) -> bool:
-    function = module.function(receiver)
+def is_own_attribute(attribute: ast.Attribute, module: Module) -> bool:
+    """Whether this is `self.x` in a method, or `cls.x` in a class method."""
+    function = module.function(attribute)
     while function and function.owner is None:
         function = module.function(function.node)
-    return isinstance(receiver, ast.Name) and function is not None and receiver.id == self_name(function)
+    if function is None or not isinstance(attribute.value, ast.Name):
+        return False
+    first = next((a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args)), "")
+    is_static = any(ast.unparse(d) == "staticmethod" for d in function.node.decorator_list)
+    return attribute.value.id == first and not is_static
 
 
 def _binders(receiver: ast.expr, module: Module) -> Iterator[ast.expr]:
@@ -443,9 +553,9 @@ def _binders(receiver: ast.expr, module: Module) -> Iterator[ast.expr]:
             owner = module.owner(receiver)
             for node in ast.walk(owner) if owner else ():
                 match node:
-                    case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=found)], value=value) if (
-                        found == attr
-                    ):
+                    case ast.Assign(
+                        targets=[ast.Attribute(value=ast.Name(id="self"), attr=found)], value=value
+                    ) if found == attr:
                         yield value
                         if isinstance(value, ast.Name):
                             yield from _binders(value, module)

@@ -41,13 +41,16 @@ class Resource:
     fresh: bool = False
 
     def may_be(self, other: Resource) -> bool:
-        """Whether both may be the same thing."""
-        if self.fresh or other.fresh:
+        """Whether both may be the same thing. A name may lack its beginning, where the code does not tell it."""
+        if self.fresh or other.fresh or self.service != other.service:
             return False
-        return self.service == other.service and (self.name == other.name or not self.name or not other.name)
+        mine, its = f"/{self.name}", f"/{other.name}"
+        return mine.endswith(its) or its.endswith(mine) or not self.name or not other.name
 
 
 class Kind(Enum):
+    """What an event is; see `Event` for what each carries."""
+
     READ = auto()
     WRITE = auto()
     GET = auto()
@@ -232,7 +235,8 @@ class Effects:
         """Whether a class names `base` among its bases, directly or through project classes."""
         names = {simple_name(b) for b in cls.bases}
         return base in names or (
-            depth < 8 and any(self._derives(c, base, depth + 1) for n in names for c in self._classes_named(n))
+            depth < 8
+            and any(self._derives(c, base, depth + 1) for n in names for c in self._classes_named(n))
         )
 
     def _classes_named(self, name: str) -> list[ast.ClassDef]:
@@ -253,7 +257,10 @@ class Effects:
         if own or depth > 8:
             return own
         bases = [
-            target.owner for base in cls.bases for target in self.project.targets(base, module) if target.owner
+            target.owner
+            for base in cls.bases
+            for target in self.project.targets(base, module)
+            if target.owner
         ]
         return [f for base in bases for f in self._constructors(*base, depth + 1)]
 
@@ -268,7 +275,7 @@ class Effects:
                     if service == "firestore" and _is_path(args):
                         return Resource(service)
                 case ast.Call(func=ast.Attribute(attr="collection"), args=[ast.Constant(value=str(name))]):
-                    names.append(name)
+                    names.append("/".join(name.split("/")[::2]))  # without the documents of a path
                 case ast.Call(func=ast.Attribute(attr="collection" | "collection_group" | "get_all")):
                     return Resource(service)
         return Resource(service, "/".join(reversed(names)))
@@ -310,8 +317,8 @@ class Effects:
                 yield Event(access.node, Kind.SET, access.state)
         for node in function.nodes:
             match node:
-                case ast.Attribute(value=ast.Name() as name, ctx=ast.Load() | ast.Store()) if self._is_thread_local(
-                    name, module
+                case ast.Attribute(value=ast.Name() as name, ctx=ast.Load() | ast.Store()) if (
+                    self._is_thread_local(name, module)
                 ):
                     yield Event(node, Kind.FLAG, "thread_local")
         for decorator in function.node.decorator_list:
@@ -333,7 +340,11 @@ class Effects:
             yield Event(call, Kind.CALL, callee)
         for name in self.unknown_callbacks(call, effect, module):
             yield Event(call, Kind.UNKNOWN, name)
-        if not effect.known and not _calls_parameter(call, function) and not is_data_method(call, function, self.project):
+        if (
+            not effect.known
+            and not _calls_parameter(call, function)
+            and not is_data_method(call, function, self.project)
+        ):
             yield Event(call, Kind.UNKNOWN, ast.unparse(call.func)[:60])
         if awaited and self.suspends(call, effect, module):
             yield Event(call, Kind.SUSPEND, "")
@@ -375,7 +386,10 @@ class Effects:
             for name, argument in _arguments(call, callee):
                 if name not in wanted or isinstance(argument, ast.Lambda):
                     continue  # the calls in a lambda count as those of the function it stands in
-                if not isinstance(argument, ast.Name | ast.Attribute) or not self.of_name(argument, module).known:
+                if (
+                    not isinstance(argument, ast.Name | ast.Attribute)
+                    or not self.of_name(argument, module).known
+                ):
                     yield ast.unparse(argument)[:60]
 
     def _decorator_events(self, decorator: ast.expr, module: Module) -> Iterator[Event]:
@@ -472,7 +486,9 @@ class Effects:
         mode = _constant_mode(entry, call)
         reads = [entry.reads] if entry.reads and (mode is None or not set(mode) & set("wax")) else []
         writes = [entry.writes] if entry.writes and (mode is None or set(mode) & set("wax+")) else []
-        return [self.resource(s, call, module) for s in reads], [self.resource(s, call, module) for s in writes]
+        return [self.resource(s, call, module) for s in reads], [
+            self.resource(s, call, module) for s in writes
+        ]
 
     def is_amortised(self, function: Function) -> bool:
         """Whether it waits at most once in the life of the process: a cached factory, a lazy singleton."""
@@ -507,7 +523,10 @@ def _constant_mode(entry: Entry, call: ast.expr) -> str | None:
 
 def _is_path(arguments: list[ast.expr]) -> bool:
     """Whether a document is named by a path over several collections."""
-    return any(isinstance(a, ast.JoinedStr) or (isinstance(a, ast.Constant) and "/" in str(a.value)) for a in arguments)
+    return any(
+        isinstance(a, ast.JoinedStr) or (isinstance(a, ast.Constant) and "/" in str(a.value))
+        for a in arguments
+    )
 
 
 def _parts(value: ast.expr) -> list[ast.expr]:
@@ -571,5 +590,3 @@ def _tests_for_none(test: ast.expr) -> bool:
         case ast.UnaryOp(op=ast.Not(), operand=ast.Name() | ast.Attribute()):
             return True
     return False
-
-

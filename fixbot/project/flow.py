@@ -23,7 +23,11 @@ def may_follow(earlier: ast.AST, later: ast.AST, module: Module) -> bool:
     common = next((n for n in first if n in set(second)), None)
     if common is None:
         return True
-    if any(isinstance(n, _LOOPS) and _in_body(n, first) and _in_body(n, second) for n in first if n in set(second)):
+    if any(
+        isinstance(n, _LOOPS) and _in_body(n, first) and _in_body(n, second)
+        for n in first
+        if n in set(second)
+    ):
         return True
     if common is earlier or common is later:  # arguments come before their call
         return common is later
@@ -36,15 +40,22 @@ def surely_between(earlier: ast.AST, middle: ast.AST, later: ast.AST, module: Mo
     """Whether `middle` is evaluated on every way from `earlier` to `later`: a plain statement of a block around both."""
     statement = module.statement(middle)
     block = block_of(statement, module)
-    if block is None or not isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign | ast.Return | ast.AugAssign):
+    if block is None or not isinstance(
+        statement, ast.Expr | ast.Assign | ast.AnnAssign | ast.Return | ast.AugAssign
+    ):
         return False
-    if any(isinstance(n, ast.IfExp | ast.BoolOp | ast.Lambda | ast.comprehension) for n in _until(middle, statement, module)):
+    if any(
+        isinstance(n, ast.IfExp | ast.BoolOp | ast.Lambda | ast.comprehension)
+        for n in _until(middle, statement, module)
+    ):
         return False
     own = [_statement_in(block, node, module) for node in (earlier, later)]
     if own[0] is None or own[1] is None:
         return False
     start, at, end = block.index(own[0]), block.index(statement), block.index(own[1])
-    return (start < at or earlier in set(ast.walk(middle))) and (at < end or (at == end and may_follow(middle, later, module)))
+    return (start < at or earlier in set(ast.walk(middle))) and (
+        at < end or (at == end and may_follow(middle, later, module))
+    )
 
 
 def block_of(statement: ast.stmt, module: Module) -> list[ast.stmt] | None:
@@ -127,7 +138,9 @@ def _leaves(common: ast.AST, first: list[ast.AST], second: list[ast.AST], module
         return False  # a handler or `finally` may still run
     if isinstance(common, ast.Try) and _child(common, second) not in common.body:
         return False
-    blocks = (block_of(n, module) for n in below if isinstance(n, ast.stmt) and module.parents[n] is not common)
+    blocks = (
+        block_of(n, module) for n in below if isinstance(n, ast.stmt) and module.parents[n] is not common
+    )
     return any(block and isinstance(block[-1], ast.Return | ast.Raise) for block in blocks)
 
 
@@ -139,18 +152,19 @@ def _in_order(common: ast.AST, first: ast.AST, second: ast.AST) -> bool:
         case ast.AugAssign():
             return True  # the target is read first and written last
         case ast.For(target=target, iter=iterable) | ast.AsyncFor(target=target, iter=iterable):
-            return second is not iterable if first is target or second is target else _start(first) <= _start(second)
+            return (
+                second is not iterable
+                if first is target or second is target
+                else _start(first) <= _start(second)
+            )
         case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
             return True
     return _start(first) <= _start(second)
 
 
 def _statement_in(block: list[ast.stmt], node: ast.AST, module: Module) -> ast.stmt | None:
-    while node is not None:
-        if isinstance(node, ast.stmt) and node in block:
-            return node
-        node = module.parents.get(node)  # type: ignore[assignment]
-    return None
+    around = (node, *module.ancestors(node))
+    return next((n for n in around if isinstance(n, ast.stmt) and n in block), None)
 
 
 def _start(node: ast.AST) -> tuple[int, int]:

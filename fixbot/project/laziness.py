@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from fixbot.catalogue import Entry
 from fixbot.project.flow import may_follow
 from fixbot.project.module import Function
 from fixbot.project.origin import chain
@@ -26,10 +27,14 @@ class Hazard(Enum):
     """What would be different if everything were read first."""
 
     EARLY_EXIT = "may stop before the end; reading everything first would read, and pay for, more"
-    READ_TWICE = "is looped over more than once, and the second loop finds nothing today; make it a list on purpose"
+    READ_TWICE = (
+        "is looped over more than once, and the second loop finds nothing today; make it a list on purpose"
+    )
     HANDED_ON = "is handed on before it is read; read it to a list where it is made"
     IN_MEMORY = "would hold all results in memory at once, where they were read one by one"
-    EFFECTS = "handles each item before the next is read; reading all first changes that order when something fails"
+    EFFECTS = (
+        "handles each item before the next is read; reading all first changes that order when something fails"
+    )
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,9 @@ def _use_of_name(name: str, call: ast.Call, function: Function, project: Project
     return Use(call if same_try else reads[0], tuple(dict.fromkeys(hazards)))
 
 
-def _hazards(node: ast.expr, call: ast.Call, function: Function, project: Project) -> tuple[Hazard, ...] | None:
+def _hazards(
+    node: ast.expr, call: ast.Call, function: Function, project: Project
+) -> tuple[Hazard, ...] | None:
     """What the reader of `node` does with the items; None when `node` is not read here."""
     module = function.module
     parent = module.parents[node]
@@ -111,9 +118,9 @@ def _loop_hazards(loop: ast.For, call: ast.Call, function: Function, project: Pr
     if _stops_early(loop):
         yield Hazard.EARLY_EXIT
     body = [n for statement in loop.body for n in ast.walk(statement)]
-    if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in body):
-        yield Hazard.IN_MEMORY
-    elif not (_collects(body) or is_limited(call, function, project)):
+    if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in body) or not (
+        _collects(body) or is_limited(call, function, project)
+    ):
         yield Hazard.IN_MEMORY
     if any(entry.writes for n in body if isinstance(n, ast.Call) for entry in _entries(n, function, project)):
         yield Hazard.EFFECTS
@@ -141,12 +148,14 @@ def is_limited(call: ast.Call, function: Function, project: Project) -> bool:
         match expression:
             case ast.Call(func=ast.Attribute(attr="limit" | "limit_to_last" | "find_nearest")):
                 return True
-            case ast.Call(keywords=keywords) if any(k.arg in ("max_results", "limit", "page_size") for k in keywords):
+            case ast.Call(keywords=keywords) if any(
+                k.arg in ("max_results", "limit", "page_size") for k in keywords
+            ):
                 return True
     return False
 
 
-def _entries(call: ast.Call, function: Function, project: Project) -> Iterator[object]:
+def _entries(call: ast.Call, function: Function, project: Project) -> Iterator[Entry]:
     yield from project.effects.of_call(call, function.module).entries
 
 
@@ -177,7 +186,9 @@ def _stops_early(loop: ast.For) -> bool:
 def _whole(call: ast.Call, function: Function) -> ast.Call | None:
     """`list(query.stream())`, when that is what stands around the call."""
     match function.module.parents[call]:
-        case ast.Call(func=ast.Name(id="list" | "tuple" | "set"), args=[only], keywords=[]) as whole if only is call:
+        case ast.Call(func=ast.Name(id="list" | "tuple" | "set"), args=[only], keywords=[]) as whole if (
+            only is call
+        ):
             return whole
     return None
 
@@ -191,7 +202,8 @@ def _captured(name: str, function: Function) -> Iterator[bool]:
 
 def _tries(node: ast.AST, function: Function) -> list[ast.AST]:
     """The `try` blocks of the function that would catch what `node` raises."""
-    found, below = [], node
+    found: list[ast.AST] = []
+    below = node
     for parent in function.module.ancestors(node):
         if parent is function.node:
             break
@@ -206,4 +218,4 @@ def _same_loop(first: ast.AST, second: ast.AST, function: Function) -> bool:
     loops = (ast.For, ast.AsyncFor, ast.While)
     around = [p for p in function.module.ancestors(second) if isinstance(p, loops)]
     own = {p for p in function.module.ancestors(first) if isinstance(p, loops)}
-    return all(p in own or second in ast.walk(p.iter) for p in around if not isinstance(p, ast.While))  # type: ignore[union-attr]
+    return all(p in own or second in ast.walk(p.iter) for p in around if not isinstance(p, ast.While))

@@ -1,18 +1,19 @@
 """One parsed file: its functions, what encloses what, which names it imports and binds.
 
-A `Module` is built by a single walk over the `ast`; everything a codemod asks about structure is
-answered from here, everything about types by `fixbot.project.types`.
+Everything a codemod asks about structure is answered from here, read off the `ast` when it is first
+asked for; everything about types by `fixbot.project.types`.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+import re
 import warnings
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from types import UnionType
 
 from fixbot.model import Span
 from fixbot.project.source import Source
@@ -20,6 +21,9 @@ from fixbot.project.source import Source
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 DefinitionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+_HEAD = re.compile(r"(?:async[\s\\]+)?(?:def|class)[\s\\]+")
+"""What stands before the name of a function or class."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +35,6 @@ class Function:
     qualname: str
     owner: ast.ClassDef | None
     """The class whose method this is."""
-    calls: list[ast.Call] = field(default_factory=list)
-    """Calls in its own body, in source order; those inside a lambda count as its own."""
-    yields: list[ast.expr] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -55,7 +56,13 @@ class Function:
     @cached_property
     def arguments(self) -> list[ast.arg]:
         a = self.node.args
-        return [*a.posonlyargs, *a.args, *([a.vararg] if a.vararg else []), *a.kwonlyargs, *([a.kwarg] if a.kwarg else [])]
+        return [
+            *a.posonlyargs,
+            *a.args,
+            *([a.vararg] if a.vararg else []),
+            *a.kwonlyargs,
+            *([a.kwarg] if a.kwarg else []),
+        ]
 
     @cached_property
     def nodes(self) -> list[ast.AST]:
@@ -63,29 +70,40 @@ class Function:
         return list(own_nodes(self.node))
 
     @cached_property
+    def calls(self) -> list[ast.Call]:
+        """Calls in its own body, in source order; those inside a lambda or a class count as its own."""
+        return [node for node in own_nodes(self.node, classes=True) if isinstance(node, ast.Call)]
+
+    @cached_property
+    def yields(self) -> list[ast.expr]:
+        return [n for n in own_nodes(self.node, lambdas=False) if isinstance(n, ast.Yield | ast.YieldFrom)]
+
+    @cached_property
     def imports(self) -> dict[str, str]:
         """Names that imports inside this function bind, with their dotted target."""
         return self.module.imported_by(self.nodes)
 
     @cached_property
+    def binders(self) -> dict[str, list[ast.AST]]:
+        """What its body binds, with the binding nodes: its own names, and those it declares `global` or `nonlocal`."""
+        return bound_by(self.nodes)
+
+    @cached_property
     def values(self) -> dict[str, ast.expr]:
         """Local names with exactly one binding, a plain assignment, and its value."""
-        return single_values(self.nodes)
+        given = {a.arg for a in self.arguments} | self.outer_names
+        return {n: v for n, v in _single_values(self.nodes, self.binders).items() if n not in given}
 
     @cached_property
     def outer_names(self) -> set[str]:
         """Names declared `global` or `nonlocal` here."""
-        return {
-            name
-            for node in self.nodes
-            if isinstance(node, ast.Global | ast.Nonlocal)
-            for name in node.names
-        }
+        return _declared(self.nodes, ast.Global | ast.Nonlocal)
 
     @cached_property
     def local_names(self) -> set[str]:
-        """Names that are local variables of this function, parameters included."""
-        return {a.arg for a in self.arguments} | set(bound_names(self.nodes)) - self.outer_names
+        """Names that are local variables of this function, parameters (of types too) included."""
+        given = {a.arg for a in self.arguments} | {t.name for t in getattr(self.node, "type_params", ())}
+        return given | self.binders.keys() - self.outer_names
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,61 +132,80 @@ class Module:
         return (
             name.startswith("test_")
             or name.endswith(("_test.py", "_tests.py"))
-            or name in ("conftest.py", "tests.py")
+            or name in ("conftest.py", "test.py", "tests.py")
             or any(folder in ("test", "tests", "testing") for folder in folders)
         )
 
     # --- structure ---------------------------------------------------------------------------
 
     @cached_property
-    def _index(self) -> tuple[dict[ast.AST, ast.AST], dict[FunctionNode, Function]]:
-        """Parents of all nodes and the functions, by one walk in source order."""
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The parent of every node but the module; contexts and operators are left out."""
         parents: dict[ast.AST, ast.AST] = {}
+        stack: list[ast.AST] = [self.tree]
+        while stack:
+            node = stack.pop()
+            below = children(node)
+            for child in below:
+                parents[child] = node
+            below.reverse()
+            stack += below
+        return parents
+
+    @cached_property
+    def _by_type(self) -> dict[type[ast.AST], list[ast.AST]]:
+        found: dict[type[ast.AST], list[ast.AST]] = {ast.Module: [self.tree]}
+        for node in self.parents:
+            found.setdefault(type(node), []).append(node)
+        return found
+
+    def of_type(self, kind: type[ast.AST]) -> Sequence[ast.AST]:
+        """Every node of exactly this type."""
+        return self._by_type.get(kind, ())
+
+    @cached_property
+    def _definitions(self) -> tuple[dict[FunctionNode, Function], list[ast.ClassDef], list[Function]]:
+        """All functions, all classes, and the functions that declare a name `global`, in source order."""
         functions: dict[FunctionNode, Function] = {}
-        stack: list[tuple[ast.AST, Function | None, ast.ClassDef | None, str]]
-        stack = [(self.tree, None, None, "")]
+        classes: list[ast.ClassDef] = []
+        declaring: dict[Function, None] = {}
+        stack: list[tuple[ast.AST, Function | None, ast.ClassDef | None, str]] = [(self.tree, None, None, "")]
         while stack:
             node, function, owner, prefix = stack.pop()
-            body = (function, owner, prefix)
             match node:
-                case ast.FunctionDef() | ast.AsyncFunctionDef():
-                    inner = functions[node] = Function(self, node, f"{prefix}{node.name}", owner)
-                    body = (inner, None, f"{prefix}{node.name}.<locals>.")
-                case ast.ClassDef():
-                    body = (function, node, f"{prefix}{node.name}.")
-                case ast.Call() if function:
-                    function.calls.append(node)
-                case ast.Yield() | ast.YieldFrom() if function:
-                    function.yields.append(node)
-            pending = []
-            for name, value in ast.iter_fields(node):
-                context = body if name == "body" else (function, owner, prefix)
-                for child in value if isinstance(value, list) else (value,):
-                    if isinstance(child, ast.AST):
-                        parents[child] = node
-                        pending.append((child, *context))
-            stack.extend(reversed(pending))
-        return parents, functions
-
-    @property
-    def parents(self) -> dict[ast.AST, ast.AST]:
-        return self._index[0]
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                    function = functions[node] = Function(self, node, f"{prefix}{name}", owner)
+                    owner, prefix = None, f"{prefix}{name}.<locals>."
+                case ast.ClassDef(name=name):
+                    classes.append(node)
+                    owner, prefix = node, f"{prefix}{name}."
+                case ast.Global() if function:
+                    declaring[function] = None
+            inner = [child for name in _SUITES[type(node)] for child in getattr(node, name)]
+            stack += [(child, function, owner, prefix) for child in reversed(inner) if type(child) in _SUITES]
+        return functions, classes, list(declaring)
 
     @property
     def functions(self) -> dict[FunctionNode, Function]:
-        return self._index[1]
+        """Every function of the file, nested ones and methods included, in source order."""
+        return self._definitions[0]
 
     @cached_property
     def definitions(self) -> dict[tuple[int, int], DefinitionNode]:
-        """Functions and classes by the place of their name: (line, byte column of `def`/`class` line start)."""
-        found: dict[tuple[int, int], DefinitionNode] = {}
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                keyword = {ast.FunctionDef: "def", ast.AsyncFunctionDef: "async def", ast.ClassDef: "class"}
-                line = self.source.lines[node.lineno - 1].encode()
-                start = node.col_offset + len(keyword[type(node)])
-                found[node.lineno, line.find(node.name.encode(), start)] = node
-        return found
+        """Functions and classes by the place of their name: line from 1 and byte column from 0."""
+        functions, classes, _ = self._definitions
+        return {self._place_of_name(node): node for node in (*functions, *classes)}
+
+    def _place_of_name(self, node: DefinitionNode) -> tuple[int, int]:
+        rows = (
+            "".join(self.source.lines[node.lineno - 1 : node.lineno + 2]).encode()[node.col_offset :].decode()
+        )
+        found = _HEAD.match(rows)
+        head = found.group() if found else ""
+        breaks = list(re.finditer(r"\r\n|\r|\n", head))
+        if breaks:
+            return node.lineno + len(breaks), len(head[breaks[-1].end() :].encode())
+        return node.lineno, node.col_offset + len(head.encode())
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """From the parent of `node` up to the module."""
@@ -210,20 +247,26 @@ class Module:
         )
 
     def segment(self, node: ast.AST) -> str:
-        """The source text of `node`."""
-        return ast.get_source_segment(self.source.text, node) or ""
+        """The source text of a statement or expression."""
+        span = self.span(node)
+        lines = self.source.lines[span.line - 1 : span.end_line]
+        lines[-1] = lines[-1][: span.end_column - 1]
+        lines[0] = lines[0][span.column - 1 :]
+        return "".join(lines)
 
     # --- names -------------------------------------------------------------------------------
 
     @cached_property
     def imports(self) -> dict[str, str]:
-        """Names bound by top-level imports that run whenever the module does: local name -> dotted target."""
-        return self.imported_by(self.tree.body)
+        """Names that a top-level import binds whenever the module runs, and nothing else does, with their target."""
+        found = self.imported_by(self.tree.body)
+        binders = self.global_names
+        return {name: target for name, target in found.items() if self._target(name, binders[name]) == target}
 
     @cached_property
     def any_imports(self) -> dict[str, str]:
         """Names bound by imports anywhere in the file (functions, `try`, `TYPE_CHECKING` included)."""
-        return self.imported_by(ast.walk(self.tree))
+        return self.imported_by(self.parents)
 
     def imported_by(self, body: Iterable[ast.AST]) -> dict[str, str]:
         """Names that import statements among these nodes bind, with their dotted target."""
@@ -231,97 +274,184 @@ class Module:
         for node in body:
             if isinstance(node, ast.Import):
                 for alias in node.names:
-                    local = alias.asname or alias.name.partition(".")[0]
-                    found[local] = alias.name if alias.asname else local
+                    first = alias.name.partition(".")[0]
+                    found[alias.asname or first] = alias.name if alias.asname else first
             elif isinstance(node, ast.ImportFrom):
                 base = self.absolute(node)
-                for alias in node.names:
-                    if alias.name != "*":
-                        found[alias.asname or alias.name] = f"{base}.{alias.name}"
+                found.update((a.asname or a.name, f"{base}.{a.name}") for a in node.names if a.name != "*")
         return found
 
     def absolute(self, node: ast.ImportFrom) -> str:
-        """The dotted name that a (relative) `from` import starts at."""
+        """The dotted name that a (relative) `from` import starts at; "" for one that leaves the known packages."""
         if not node.level:
             return node.module or ""
         is_package = self.path.endswith("/__init__.py") or self.path == "__init__.py"
-        parts = self.name.split(".") + ([""] if is_package else [])
-        return ".".join([*parts[: -node.level], *([node.module] if node.module else [])]).strip(".")
+        parts = [*filter(None, self.name.split(".")), *([""] if is_package else [])]
+        if node.level > len(parts):
+            return ""
+        return ".".join([*parts[: -node.level], *([node.module] if node.module else [])])
 
     @cached_property
     def values(self) -> dict[str, ast.expr]:
-        """Global names with exactly one binding at module level, a plain assignment, and its value."""
-        return single_values(own_nodes(self.tree))
+        """Global names with exactly one binding anywhere in the file, a plain assignment, and its value."""
+        return _single_values(own_nodes(self.tree), self.global_names)
 
     @cached_property
     def global_names(self) -> dict[str, list[ast.AST]]:
-        """Names bound at module level (also inside top-level `if`, `try`, `with`, loops), with their binders."""
-        found: dict[str, list[ast.AST]] = {}
-        for name, node in bindings(own_nodes(self.tree)):
-            found.setdefault(name, []).append(node)
-        return found
+        """Names bound at module level (in `if`, `try`, loops too) or by `global` functions, with their binders."""
+        found = bound_by(own_nodes(self.tree))
+        for function in self._definitions[2]:
+            for name in _declared(function.nodes, ast.Global):
+                found.setdefault(name, []).extend(function.binders.get(name, ()))
+        return {name: binders for name, binders in found.items() if binders}
+
+    def scopes(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Where a name at `node` is looked up before the module, inside out: comprehensions, lambdas, functions.
+
+        A class only for what its own body evaluates; the first iterable of a comprehension is outside of it.
+        """
+        below, in_class = node, True
+        first_iterable = None
+        for parent in self.ancestors(node):
+            match parent:
+                case ast.comprehension():
+                    first_iterable = parent if below is parent.iter else None
+                case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                    if first_iterable is not parent.generators[0]:
+                        yield parent
+                        in_class = False
+                case ast.Lambda(body=body) if below is body:
+                    yield parent
+                    in_class = False
+                case ast.FunctionDef() | ast.AsyncFunctionDef() if below in parent.body:
+                    yield parent
+                    in_class = False
+                case ast.ClassDef() if below in parent.body:
+                    if in_class:
+                        yield parent
+                    in_class = False
+            below = parent
 
     def dotted(self, node: ast.expr) -> str:
         """`lru_cache` or `functools.lru_cache` -> "functools.lru_cache" through the imports; "" if unknown.
 
-        A name that the surrounding functions bind is not the imported one.
+        A name that a scope between here and the import binds is not the imported one.
         """
-        match node:
-            case ast.Name(id=name):
-                for parent in self.ancestors(node):
-                    if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
-                        function = self.functions[parent]
-                        if name in function.local_names:
-                            return function.imports.get(name, "")
-                if name in self.any_imports:
-                    return self.any_imports[name]
-                if name in self.global_names:
-                    return f"{self.name}.{name}"
-                return name if hasattr(builtins, name) else ""
-            case ast.Attribute(value=value, attr=attr):
-                base = self.dotted(value)
-                return f"{base}.{attr}" if base else ""
-        return ""
+        attributes: list[str] = []
+        while isinstance(node, ast.Attribute):
+            attributes.append(node.attr)
+            node = node.value
+        base = self._dotted_name(node) if isinstance(node, ast.Name) else ""
+        return ".".join([base, *reversed(attributes)]) if base else ""
+
+    def _dotted_name(self, node: ast.Name) -> str:
+        name = node.id
+        for scope in self.scopes(node):
+            own, declared_global = self._bound_in(scope)
+            if name in declared_global:
+                break
+            if name in own:
+                return self._target(name, own[name])
+        binders = self.global_names.get(name)
+        if binders is None:
+            return name if hasattr(builtins, name) else ""
+        if any(isinstance(b, ast.Import | ast.ImportFrom) for b in binders):
+            return self._target(name, binders)
+        return f"{self.name}.{name}"
+
+    def _bound_in(self, scope: ast.AST) -> tuple[Mapping[str, Sequence[ast.AST]], set[str]]:
+        """The names that a scope inside the module binds for itself, with their binders, and those declared `global`."""
+        match scope:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                function = self.functions[scope]
+                own = {name: function.binders.get(name, (scope,)) for name in function.local_names}
+                return own, _declared(function.nodes, ast.Global)
+            case ast.ClassDef():
+                nodes = list(own_nodes(scope))
+                return bound_by(nodes), _declared(nodes, ast.Global)
+            case ast.Lambda(args=args):
+                return {a.arg: (scope,) for a in ast.walk(args) if isinstance(a, ast.arg)}, set()
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                targets = [n for g in scope.generators for n in ast.walk(g.target)]
+                return {n.id: (scope,) for n in targets if isinstance(n, ast.Name)}, set()
+        return {}, set()
+
+    def _target(self, name: str, binders: Sequence[ast.AST]) -> str:
+        """What a name stands for that only imports bind, all alike; what an `except` binds instead does not count."""
+        certain = [b for b in binders if not any(isinstance(p, ast.ExceptHandler) for p in self.ancestors(b))]
+        targets = {self.imported_by([binder]).get(name, "") for binder in certain or binders}
+        return targets.pop() if len(targets) == 1 else ""
 
 
-def own_nodes(scope: ast.AST, *, lambdas: bool = True) -> Iterator[ast.AST]:
+# --- walks ---------------------------------------------------------------------------------------
+
+
+def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields that may hold nodes with a place of their own."""
+    if issubclass(kind, ast.Constant | ast.Name | ast.Global | ast.Nonlocal):
+        return ()
+    return tuple(name for name in kind._fields if name not in _NEVER_BELOW)
+
+
+_NEVER_BELOW = frozenset(
+    "arg asname attr conversion ctx id is_async kind kwd_attrs level module op ops simple tag type_comment "
+    "type_ignores".split()
+)
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
+    kind: _fields(kind) for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+_SUITES: Mapping[type[ast.AST], tuple[str, ...]] = {
+    kind: suites
+    for kind, fields in _FIELDS.items()
+    if (suites := tuple(n for n in ("body", "handlers", "cases", "orelse", "finalbody") if n in fields))
+    and not issubclass(kind, ast.expr)
+} | {ast.Global: ()}
+"""What holds statements, in which fields; and `global`, which is of interest where functions are."""
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes directly below, in the order of the grammar, without contexts and operators."""
+    below: list[ast.AST] = []
+    for name in _FIELDS[type(node)]:
+        value = getattr(node, name, None)
+        if type(value) is list:
+            below += filter(None, value)
+        elif isinstance(value, ast.AST):
+            below.append(value)
+    return below
+
+
+def own_nodes(scope: ast.AST, *, lambdas: bool = True, classes: bool = False) -> Iterator[ast.AST]:
     """The nodes that the body of `scope` evaluates itself, in source order.
 
-    Nested functions and classes are given, but not what is inside them, except decorators, default
-    values and base classes, which the enclosing body does evaluate.
+    Nested functions and classes are given, but not what is inside them (with `classes`: the bodies of
+    classes too), except decorators, default values and base classes, which the enclosing body does
+    evaluate.
     """
     stack: list[ast.AST] = list(reversed(getattr(scope, "body", [])))
     while stack:
         node = stack.pop()
         yield node
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                defaults = [d for d in (*node.args.defaults, *node.args.kw_defaults) if d]
-                children: list[ast.AST] = [*node.decorator_list, *defaults]
-            case ast.ClassDef():
-                children = [*node.decorator_list, *node.bases, *(k.value for k in node.keywords)]
-            case ast.Lambda() if not lambdas:
-                children = []
-            case _:
-                children = list(ast.iter_child_nodes(node))
-        stack.extend(reversed(children))
+        below = _outside(node, lambdas, classes) if type(node) in _SCOPES else children(node)
+        below.reverse()
+        stack += below
 
 
-def single_values(nodes: Iterable[ast.AST]) -> dict[str, ast.expr]:
-    """Names that these nodes bind exactly once, by a plain assignment, with the value."""
-    values: dict[str, ast.expr] = {}
-    stores: Counter[str] = Counter()
-    for node in nodes:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                values[name] = value
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                values[name] = value
-            case ast.NamedExpr(target=ast.Name(id=name), value=value):
-                values[name] = value
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                stores[name] += 1
-    return {name: value for name, value in values.items() if stores[name] == 1}
+_SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda})
+
+
+def _outside(node: ast.AST, lambdas: bool, classes: bool) -> list[ast.AST]:
+    """What of a function, class or lambda is evaluated where it stands."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return [*node.decorator_list, *filter(None, (*node.args.defaults, *node.args.kw_defaults))]
+        case ast.ClassDef():
+            bases = [*node.decorator_list, *node.bases, *(k.value for k in node.keywords)]
+            return [*bases, *node.body] if classes else [*bases]
+    return children(node) if lambdas else []
+
+
+# --- what binds names ------------------------------------------------------------------------------
 
 
 def bindings(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
@@ -335,14 +465,43 @@ def bindings(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
                 yield name, node
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 yield name, node
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            case (
+                ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
                 yield name, node
             case ast.MatchMapping(rest=str(name)):
                 yield name, node
             case ast.Import(names=names) | ast.ImportFrom(names=names):
-                for alias in names:
-                    yield alias.asname or alias.name.partition(".")[0], node
+                yield from ((a.asname or a.name.partition(".")[0], node) for a in names if a.name != "*")
 
 
 def bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
     return (name for name, _ in bindings(nodes))
+
+
+def bound_by(nodes: Iterable[ast.AST]) -> dict[str, list[ast.AST]]:
+    """Each name that these nodes bind in their scope, with all that bind it."""
+    found: dict[str, list[ast.AST]] = {}
+    for name, node in bindings(nodes):
+        found.setdefault(name, []).append(node)
+    return found
+
+
+def _declared(nodes: Iterable[ast.AST], kind: type[ast.Global] | type[ast.Nonlocal] | UnionType) -> set[str]:
+    return {name for node in nodes if isinstance(node, kind) for name in node.names}
+
+
+def _single_values(nodes: Iterable[ast.AST], binders: Mapping[str, list[ast.AST]]) -> dict[str, ast.expr]:
+    """Names with one binder in all, which is a plain assignment, with the value."""
+    values: dict[str, ast.expr] = {}
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                values[name] = value
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                values[name] = value
+            case ast.NamedExpr(target=ast.Name(id=name), value=value):
+                values[name] = value
+    return {name: value for name, value in values.items() if len(binders.get(name, ())) == 1}

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from fixbot.project.module import FunctionNode, Module
+from fixbot.project.module import Function, FunctionNode, Module
 from fixbot.project.project import Project
 
 _MAX_STEPS = 12
+Source = tuple[ast.expr, Module]
 
 
-def origin(expression: ast.expr, module: Module, project: Project) -> tuple[ast.expr, Module]:
+def origin(expression: ast.expr, module: Module, project: Project) -> Source:
     """The expression that a name or `self.attribute` was assigned from, as far back as that is certain.
 
     A name with no assignment, with several, or bound in another way (parameter, loop) is its own origin.
@@ -32,7 +33,7 @@ def receiver(expression: ast.expr) -> ast.expr | None:
     return None
 
 
-def chain(expression: ast.expr, module: Module, project: Project) -> Iterator[tuple[ast.expr, Module]]:
+def chain(expression: ast.expr, module: Module, project: Project) -> Iterator[Source]:
     """The expression, its receiver, the receiver's receiver ..., each followed to its origin."""
     for _ in range(_MAX_STEPS):
         expression, module = origin(expression, module, project)
@@ -43,66 +44,91 @@ def chain(expression: ast.expr, module: Module, project: Project) -> Iterator[tu
         expression = inner
 
 
-def _assigned(expression: ast.expr, module: Module, project: Project) -> tuple[ast.expr, Module] | None:
+def _assigned(expression: ast.expr, module: Module, project: Project) -> Source | None:
     match expression:
         case ast.Name(id=name):
             return _name_value(name, expression, module, project)
         case ast.Attribute(value=ast.Name(id=owner), attr=attr):
-            function = _method(expression, module)
-            if function is None or not function.args.args or function.args.args[0].arg != owner:
+            method = method_around(expression, module)
+            if method is None or method.owner is None or owner != self_name(method):
                 return None
-            cls = module.functions[function].owner
-            if cls is None:
-                return None
-            values = list(_attribute_values(cls, attr))
+            values = list(attribute_values(method.owner, attr))
             return (values[0], module) if len(values) == 1 and values[0] is not None else None
     return None
 
 
-def _name_value(name: str, node: ast.expr, module: Module, project: Project) -> tuple[ast.expr, Module] | None:
-    for parent in module.ancestors(node):
-        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
-            function = module.functions[parent]
-            if name in function.local_names:
-                if any(a.arg == name for a in function.arguments):
-                    return None
-                value = function.values.get(name)
-                return (value, module) if value is not None else None
-    if name in module.global_names and name not in module.imports:
-        value = module.values.get(name)
-        rebound = any(name in function.outer_names for function in module.functions.values())
-        return (value, module) if value is not None and not rebound else None
+def _name_value(name: str, node: ast.expr, module: Module, project: Project) -> Source | None:
+    for function in functions_around(node, module):
+        if name in function.local_names:
+            value = None if any(a.arg == name for a in function.arguments) else function.values.get(name)
+            return (value, module) if value is not None and not _rebound_inside(name, module) else None
+    return global_value(name, module, project)
+
+
+def global_value(name: str, module: Module, project: Project) -> Source | None:
+    """What a module-level or imported name was assigned, if nothing ever assigns it again."""
     target = module.imports.get(name)
     if target:
         home, _, attribute = target.rpartition(".")
-        for other in project.modules_named(home):
-            value = other.values.get(attribute)
-            if value is not None:
-                return value, other
-    return None
+        found = [(m.values[attribute], m) for m in project.modules_named(home) if attribute in m.values]
+        return found[0] if found and not _rebound_inside(attribute, found[0][1]) else None
+    value = module.values.get(name)
+    return (value, module) if value is not None and not _rebound_inside(name, module) else None
 
 
-def _method(node: ast.AST, module: Module) -> FunctionNode | None:
-    """The method around `node`; a function nested in a method still sees its `self`."""
+def is_settled(name: str, module: Module) -> bool:
+    """Whether a module binds a global name once, at its top level, and nowhere else."""
+    return len(module.global_names.get(name, ())) == 1 and not _rebound_inside(name, module)
+
+
+def _rebound_inside(name: str, module: Module) -> bool:
+    """Whether a function says `global name` or `nonlocal name`."""
+    return any(name in function.outer_names for function in module.functions.values())
+
+
+def functions_around(node: ast.AST, module: Module) -> Iterator[Function]:
+    """The functions that hold `node`, from the inside out."""
     for parent in module.ancestors(node):
-        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef) and module.functions[parent].owner:
-            return parent
-    return None
+        if isinstance(parent, FunctionNode):
+            yield module.functions[parent]
 
 
-def _attribute_values(cls: ast.ClassDef, attr: str) -> Iterator[ast.expr | None]:
+def method_around(node: ast.AST, module: Module) -> Function | None:
+    """The method around `node`; a function nested in a method still sees its `self`."""
+    return next((function for function in functions_around(node, module) if function.owner), None)
+
+
+def self_name(method: Function) -> str:
+    """What a method calls its object; "" for static and class methods."""
+    decorators = {d.id for d in method.node.decorator_list if isinstance(d, ast.Name)}
+    arguments = [*method.node.args.posonlyargs, *method.node.args.args]
+    return arguments[0].arg if arguments and not decorators & {"staticmethod", "classmethod"} else ""
+
+
+def attribute_values(cls: ast.ClassDef, attr: str) -> Iterator[ast.expr | None]:
     """What the methods of a class assign to `self.attr`; None for anything but a plain assignment."""
     for node in ast.walk(cls):
         match node:
-            case ast.Assign(targets=[ast.Attribute(value=ast.Name(), attr=found)], value=value) if found == attr:
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(), attr=found)], value=value) if (
+                found == attr
+            ):
                 yield value
-            case ast.AnnAssign(target=ast.Attribute(value=ast.Name(), attr=found), value=value) if found == attr:
+            case ast.AnnAssign(target=ast.Attribute(value=ast.Name(), attr=found), value=value) if (
+                found == attr
+            ):
                 yield value
             case ast.Assign(targets=targets) if any(_stores(t, attr) for t in targets):
                 yield None
             case ast.AugAssign(target=ast.Attribute(attr=found)) if found == attr:
                 yield None
+            case ast.For(target=target) | ast.withitem(optional_vars=ast.expr() as target) if _stores(
+                target, attr
+            ):
+                yield None
 
 
 def _stores(target: ast.expr, attr: str) -> bool:
-    return any(isinstance(n, ast.Attribute) and n.attr == attr and isinstance(n.ctx, ast.Store) for n in ast.walk(target))
+    return any(
+        isinstance(n, ast.Attribute) and n.attr == attr and isinstance(n.ctx, ast.Store)
+        for n in ast.walk(target)
+    )

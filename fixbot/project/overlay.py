@@ -8,22 +8,34 @@ spaces, answers both without a type system of our own, and no position moves.
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from fixbot.project.module import Module
+from fixbot.project.module import Function, Module
 
 CACHES = frozenset({"functools.lru_cache", "functools.cache"})
-DEPENDS = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends"})
-OVERLAID = re.compile(r"\b(?:lru_cache|cache|Depends|Security)\b")
+DEPENDS = frozenset(
+    {"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security"}
+    | {"fastapi.param_functions.Depends", "fastapi.param_functions.Security"}
+)
+
+Find = Callable[[str], Function | None]
+"""The project's function of a dotted name, where it is known."""
 
 
-def shown_text(module: Module) -> str:
+def may_be_simplified(text: str) -> bool:
+    """Whether it is worth while to parse this text in order to simplify it."""
+    return ("functools" in text and "cache" in text) or (
+        "fastapi" in text and ("Depends" in text or "Security" in text)
+    )
+
+
+def shown_text(module: Module, find: Find = lambda dotted: None) -> str:
     """The text of `module` as the type checker should see it; the same text where nothing is to do."""
     lines = [line.encode() for line in module.source.lines]
-    for node, plainer in _replacements(module):
+    for node, plainer in _replacements(module, find):
         _overwrite(lines, node, plainer.encode())
-    return b"".join(lines).decode()
+    shown = b"".join(lines).decode()
+    return shown if shown == module.source.text or _parses(shown) else module.source.text
 
 
 def is_cached(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -34,8 +46,13 @@ def is_cached(module: Module, node: ast.FunctionDef | ast.AsyncFunctionDef) -> b
 def dependency(module: Module, default: ast.expr | None) -> ast.expr | None:
     """`get_db` of `Depends(get_db)`, else None."""
     match default:
-        case ast.Call(func=func, args=[ast.Name() | ast.Attribute() as factory]) if module.dotted(func) in DEPENDS:
+        case ast.Call(func=func, args=[ast.Name() | ast.Attribute() as factory]) if (
+            module.dotted(func) in DEPENDS
+        ):
             return factory
+        case ast.Call(func=func, args=[], keywords=[ast.keyword(arg="dependency", value=factory), *_]):
+            if isinstance(factory, ast.Name | ast.Attribute) and module.dotted(func) in DEPENDS:
+                return factory
     return None
 
 
@@ -44,21 +61,31 @@ def _cache(module: Module, decorator: ast.expr) -> bool:
     return module.dotted(plain) in CACHES
 
 
-def _replacements(module: Module) -> Iterator[tuple[ast.expr, str]]:
+def _replacements(module: Module, find: Find) -> Iterator[tuple[ast.expr, str]]:
+    """Expressions of the file, and what is shown in their place."""
     for node in module.functions:
         if node.returns is None:
-            for decorator in node.decorator_list:
-                if _cache(module, decorator):
-                    yield decorator, ""
-        arguments = node.args
-        pairs = [
-            *zip(reversed([*arguments.posonlyargs, *arguments.args]), reversed(arguments.defaults), strict=False),
-            *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
-        ]
-        for argument, default in pairs:
+            yield from ((decorator, "") for decorator in node.decorator_list if _cache(module, decorator))
+        for argument, default in _defaults(node.args):
             factory = dependency(module, default)
-            if default and factory and argument.annotation is None:
-                yield default, f"{ast.unparse(factory)}()"
+            if factory and argument.annotation is None:
+                yield default, _value_of(ast.unparse(factory), find(module.dotted(factory)))
+
+
+def _defaults(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr]]:
+    """Parameters with their default values."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    yield from zip(reversed(positional), reversed(arguments.defaults), strict=False)
+    yield from ((a, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d)
+
+
+def _value_of(factory: str, function: Function | None) -> str:
+    """What FastAPI hands over: the result, awaited, or what a generator yields (of an async one: no room to say it)."""
+    if function and function.is_generator and not function.is_async:
+        return f"next({factory}())"
+    if function and function.is_async and not function.is_generator:
+        return f"await {factory}()"
+    return f"{factory}()"
 
 
 def _overwrite(lines: list[bytes], node: ast.expr, plainer: bytes) -> None:
@@ -74,3 +101,11 @@ def _overwrite(lines: list[bytes], node: ast.expr, plainer: bytes) -> None:
             return
         filler = plainer if number == first else b""
         lines[number] = line[:start] + filler.ljust(end - start) + line[end:]
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True

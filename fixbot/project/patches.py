@@ -35,7 +35,18 @@ class Patches:
 
     @cached_property
     def all(self) -> list[Patch]:
-        return [Patch(module.path, dotted) for module in self.tests for dotted in _patched(module)]
+        return [
+            Patch(module.path, self.whole(dotted)) for module in self.tests for dotted in _patched(module)
+        ]
+
+    def whole(self, dotted: str) -> str:
+        """A dotted name with its module's own name in front: `src.app.main.x` where that is `app.main.x`."""
+        name = dotted
+        while name:
+            for module in self._project.modules_named(name):
+                return module.name + dotted.removeprefix(name)
+            name = name.rpartition(".")[0]
+        return dotted
 
     @cached_property
     def has_pytest(self) -> bool:
@@ -43,14 +54,32 @@ class Patches:
         return any(
             module.path.endswith("conftest.py")
             or "pytest" in module.any_imports
-            or any(isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) and n.name.startswith("test") for n in module.tree.body)
+            or any(
+                isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) and n.name.startswith("test")
+                for n in module.tree.body
+            )
             for module in self.tests
         )
 
-    def of(self, names: Iterable[str]) -> list[Patch]:
-        """Patches of these dotted names, of something below them, or of something they stand below."""
-        wanted = list(names)
-        return [p for p in self.all if any(_overlap(p.dotted, name) for name in wanted)]
+    def spelled(self, module: Module) -> str:
+        """The dotted name under which tests, or else the project, import a module: `src.app.main` or `app.main`."""
+        for importer in (*self.tests, *self._project.modules.values()):
+            for node in ast.walk(importer.tree):
+                if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                    for dotted in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+                        if module in self._project.modules_named(dotted):
+                            return dotted
+        return module.name
+
+    def of(self, names: Iterable[str], classes: Iterable[str]) -> list[Patch]:
+        """Patches of these dotted names or of something they stand below; of `names`, also of something below them."""
+        wanted, exactly = ({self.whole(name) for name in group} for group in (names, classes))
+        return [
+            p
+            for p in self.all
+            if any(_overlap(p.dotted, name) for name in wanted)
+            or any(name == p.dotted or name.startswith(f"{p.dotted}.") for name in exactly)
+        ]
 
     def protects(self, module: Module, name: str) -> bool:
         """Whether a test patches or imports `name` through this module, or other code imports it from there."""
@@ -58,10 +87,22 @@ class Patches:
         if any(p.dotted == dotted or p.dotted.startswith(f"{dotted}.") for p in self.all):
             return True
         return any(
-            _takes(other, module, name)
+            self._takes(other, module, name)
             for other in self._project.modules.values()
             if other is not module and name in other.source.text
         )
+
+    def _takes(self, other: Module, module: Module, name: str) -> bool:
+        """Whether a file imports `name` from `module`, or reads it as an attribute of `module`."""
+        for node in ast.walk(other.tree):
+            match node:
+                case ast.ImportFrom(names=names) if any(alias.name in (name, "*") for alias in names):
+                    if self.whole(other.absolute(node)) == module.name:
+                        return True
+                case ast.Attribute(attr=attr, value=value) if attr == name:
+                    if self.whole(other.dotted(value)) == module.name:
+                        return True
+        return False
 
     def load(self, module: Module) -> bool:
         """Whether some test loads this module, by importing it, directly or not, or by patching inside it."""
@@ -99,18 +140,6 @@ def _overlap(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
-def _takes(other: Module, module: Module, name: str) -> bool:
-    """Whether a file imports `name` from `module`, or reads it as an attribute of `module`."""
-    for node in ast.walk(other.tree):
-        match node:
-            case ast.ImportFrom(names=names) if other.absolute(node) == module.name:
-                if any(alias.name in (name, "*") for alias in names):
-                    return True
-            case ast.Attribute(attr=attr, value=value) if attr == name and other.dotted(value) == module.name:
-                return True
-    return False
-
-
 def _patched(module: Module) -> Iterator[str]:
     for node in ast.walk(module.tree):
         match node:
@@ -130,7 +159,9 @@ def _kind(func: ast.expr) -> str:
     match func:
         case ast.Name(id="patch") | ast.Attribute(attr="patch", value=ast.Name()):
             return "string"
-        case ast.Attribute(attr="object" | "multiple" | "dict", value=ast.Name(id="patch") | ast.Attribute(attr="patch")):
+        case ast.Attribute(
+            attr="object" | "multiple" | "dict", value=ast.Name(id="patch") | ast.Attribute(attr="patch")
+        ):
             return "object"
         case ast.Attribute(attr=method, value=ast.Name()) if method in _OF_MONKEYPATCH:
             return "object"

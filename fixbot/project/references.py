@@ -20,8 +20,14 @@ _REGISTRATIONS = _ROUTES | frozenset(
     "add_api_route add_route add_get add_post add_put add_delete add_patch add_view add_websocket_route "
     "add_api_websocket_route add_exception_handler add_middleware Route APIRoute WebSocketRoute".split()
 )
-_BASES_OF_HANDLERS = frozenset({"BaseHTTPMiddleware", "HTTPEndpoint", "WebSocketEndpoint", "View", "HTTPMethodView"})
-_MENTION_OF_REQUESTS = re.compile(r"\bDepends\(|\.(?:get|post|put|delete|patch|route|websocket|api_route|add_\w+)\(|\bRoute\(")
+_BASES_OF_HANDLERS = frozenset(
+    {"BaseHTTPMiddleware", "HTTPEndpoint", "WebSocketEndpoint", "View", "HTTPMethodView"}
+)
+_MENTION_OF_REQUESTS = re.compile(
+    r"\bDepends\(|^\s*@[\w.]+\.(?:get|post|put|delete|patch|route|websocket|api_route)\(|\bRoute\(|\.add_(?:\w+_)?route\("
+    r"|\.add_(?:get|post|put|delete|patch|view)\(|\bweb\.(?:get|post|put|delete|patch)\(|\bclass \w+\((?:\w+\.)?HTTPEndpoint\b",
+    re.M,
+)
 
 Use = tuple[Module, ast.Name | ast.Attribute]
 """A name as the code reads it: `get_x`, or the last part of `services.get_x`."""
@@ -88,7 +94,8 @@ class References:
         return [
             (module, node)
             for (module, node), targets in zip(uses, answers, strict=True)
-            if any(_definition(t) is definition for t in targets) or (not targets and module.dotted(node) == dotted)
+            if any(_definition(t) is definition for t in targets)
+            or (not targets and module.dotted(node) == dotted)
         ]
 
     # --- requests --------------------------------------------------------------------------------
@@ -96,6 +103,15 @@ class References:
     def is_dependency(self, function: Function) -> bool:
         """Whether FastAPI calls it for each request: it stands in a `Depends(...)`."""
         return any(_in_depends(module, node) for module, node in self.uses_of(function.module, function.node))
+
+    def is_always_new(self, function: Function) -> bool:
+        """Whether some `Depends(..., use_cache=False)` asks for a result of its own."""
+        for module, node in self.uses_of(function.module, function.node):
+            match module.parents.get(node):
+                case ast.Call(keywords=keywords) if _in_depends(module, node):
+                    if any(k.arg == "use_cache" and ast.unparse(k.value) == "False" for k in keywords):
+                        return True
+        return False
 
     def runs_per_request(self, function: Function) -> bool:
         """Whether it handles requests, or something that does so calls it, however far up."""
@@ -114,10 +130,11 @@ class References:
             return self.runs_per_request(outer)
         if function.owner is not None and function.name in ("__init__", "__new__", "__post_init__"):
             return any(self._use_is_served(*use) for use in self.uses_of(function.module, function.owner))
+        uses = self.named(function.name)
+        answers = self._project.resolve(uses)
         return any(
-            self._use_is_served(module, node)
-            for module, node in self.named(function.name)
-            if self._may_mean(module, node, function)
+            self._may_mean(module, node, targets, function) and self._use_is_served(module, node)
+            for (module, node), targets in zip(uses, answers, strict=True)
         )
 
     def _use_is_served(self, module: Module, node: ast.Name | ast.Attribute) -> bool:
@@ -126,9 +143,9 @@ class References:
         around = module.function(node)
         return around is not None and self.runs_per_request(around)
 
-    def _may_mean(self, module: Module, node: ast.Name | ast.Attribute, function: Function) -> bool:
+    @staticmethod
+    def _may_mean(module: Module, node: ast.expr, targets: tuple[Target, ...], function: Function) -> bool:
         """Whether a name may stand for the function: the types say so, or cannot say and the shape fits."""
-        targets = self._project.targets(node, module)
         if targets:
             return any(t.function is not None and _same(t.function, function) for t in targets)
         if isinstance(node, ast.Name):
@@ -150,7 +167,10 @@ def _same(found: Function, wanted: Function) -> bool:
         found.owner
         and wanted.owner
         and found.name == wanted.name
-        and any(ast.unparse(base).rpartition(".")[2].partition("[")[0] == found.owner.name for base in wanted.owner.bases)
+        and any(
+            ast.unparse(base).rpartition(".")[2].partition("[")[0] == found.owner.name
+            for base in wanted.owner.bases
+        )
     )
 
 
@@ -158,7 +178,9 @@ def _is_handler(function: Function) -> bool:
     """Whether a decorator or base class makes it one."""
     for decorator in function.node.decorator_list:
         match decorator:
-            case ast.Call(func=ast.Attribute(attr=attr), args=[ast.Constant(value=str()), *_]) if attr in _VERBS:
+            case ast.Call(func=ast.Attribute(attr=attr), args=[ast.Constant(value=str()), *_]) if (
+                attr in _VERBS
+            ):
                 return True
             case ast.Call(func=ast.Attribute(attr=attr)) if attr in _ROUTES:
                 return True
@@ -169,7 +191,9 @@ def _is_handler(function: Function) -> bool:
 def _is_lifespan(function: Function) -> bool:
     """Whether it runs once, when the application starts or stops."""
     return function.name == "lifespan" or any(
-        isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute) and decorator.func.attr == "on_event"
+        isinstance(decorator, ast.Call)
+        and isinstance(decorator.func, ast.Attribute)
+        and decorator.func.attr == "on_event"
         for decorator in function.node.decorator_list
     )
 
@@ -186,5 +210,7 @@ def _in_registration(module: Module, node: ast.expr) -> bool:
         parent = module.parents.get(parent)
     match parent:
         case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if parent.func is not node:
-            return name in _REGISTRATIONS or (name in _VERBS and module.dotted(parent.func).startswith("aiohttp.web."))
+            return name in _REGISTRATIONS or (
+                name in _VERBS and module.dotted(parent.func).startswith("aiohttp.web.")
+            )
     return False

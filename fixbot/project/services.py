@@ -13,7 +13,17 @@ from fixbot.project.project import Project
 from fixbot.project.references import References
 
 _CACHING = frozenset({"functools.lru_cache", "functools.cache"})
-_CHANGEABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, ast.Lambda, ast.Await)
+_CHANGEABLE = (
+    ast.List,
+    ast.Dict,
+    ast.Set,
+    ast.ListComp,
+    ast.DictComp,
+    ast.SetComp,
+    ast.GeneratorExp,
+    ast.Lambda,
+    ast.Await,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +43,14 @@ class Factory:
         return self.function.module
 
     @property
+    def passes_nothing(self) -> bool:
+        """Whether it calls the class without arguments, as others do."""
+        return not (self.call.args or self.call.keywords)
+
+    @property
     def is_plain(self) -> bool:
         """Whether it says no more than `return X()`."""
-        return not (self.call.args or self.call.keywords) and len(_without_docstring(self.function.node)) == 1
+        return self.passes_nothing and len(_without_docstring(self.function.node)) == 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +73,15 @@ class Site:
 
 @dataclass(eq=False)
 class Service:
-    """A class and all that builds it, tests aside. `keepers` hand out one that the process keeps already."""
+    """A class and all that builds it, tests aside."""
 
     made: ProjectClass
     factories: list[Factory] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
+    cached: list[Factory] = field(default_factory=list)
+    """Factories that `functools` caches already."""
     keepers: list[Function] = field(default_factory=list)
+    """Functions that hand out a module's global, made at the first call."""
 
 
 class Services:
@@ -87,12 +105,18 @@ class Services:
             for function in module.functions.values():
                 for call in function.calls:
                     reference = _class_reference(call, module)
-                    if _last_name(reference) in names and (_is_factory(function) or _builds_for_itself(call, reference)):
+                    if _last_name(reference) in names and (
+                        _is_factory(function) or _builds_for_itself(call, reference)
+                    ):
                         asked.append((function, call, reference))
         answers = self._project.resolve([(function.module, reference) for function, _, reference in asked])
         found: dict[ast.ClassDef, Service] = {}
         for (function, call, reference), targets in zip(asked, answers, strict=True):
-            if len(targets) == 1 and (owner := targets[0].owner) and owner[0].parents[owner[1]] is owner[0].tree:
+            if (
+                len(targets) == 1
+                and (owner := targets[0].owner)
+                and owner[0].parents[owner[1]] is owner[0].tree
+            ):
                 service = found.setdefault(owner[1], Service(self._classes.of(*owner)))
                 _sort_in(service, function, call, reference)
         return list(found.values())
@@ -100,21 +124,30 @@ class Services:
 
 def _sort_in(service: Service, function: Function, call: ast.Call, reference: ast.expr) -> None:
     assert isinstance(reference, ast.Name | ast.Attribute)
-    if keeps_its_result(function):
-        if not function.arguments and function.node in function.module.tree.body and _hands_out(function, call):
+    if _is_factory(function) and returned_call(function.node) is call:
+        factories = service.cached if is_cached(function.module, function.node) else service.factories
+        factories.append(Factory(function, call, service.made))
+    elif keeps_its_result(function):
+        if (
+            not function.arguments
+            and function.node in function.module.tree.body
+            and _hands_out(function, call)
+        ):
             service.keepers.append(function)
-    elif _is_factory(function) and returned_call(function.node) is call:
-        service.factories.append(Factory(function, call, service.made))
-    elif _builds_for_itself(call, reference) and not _is_kept(call, function):
+    elif _builds_for_itself(call, reference) and not (
+        _is_kept(call, function) or _is_handed_out(call, function)
+    ):
         service.sites.append(Site(function, call, reference, service.made))
 
 
 def _hands_out(function: Function, call: ast.Call) -> bool:
-    """Whether what a function keeps is the result of this call."""
-    if is_cached(function.module, function.node):
-        return returned_call(function.node) is call and not (call.args or call.keywords)
+    """Whether the global that a function returns is the result of this call."""
     statement = function.module.statement(call)
-    returned = {n.value.id for n in own_nodes(function.node) if isinstance(n, ast.Return) and isinstance(n.value, ast.Name)}
+    returned = {
+        n.value.id
+        for n in own_nodes(function.node)
+        if isinstance(n, ast.Return) and isinstance(n.value, ast.Name)
+    }
     return (
         isinstance(statement, ast.Assign)
         and statement.value is call
@@ -190,6 +223,14 @@ def _without_docstring(node: FunctionNode) -> list[ast.stmt]:
         case [ast.Expr(value=ast.Constant(value=str())), first, *rest]:
             return [first, *rest]
     return node.body
+
+
+def _is_handed_out(call: ast.Call, function: Function) -> bool:
+    """Whether the new one is what the function returns or yields: it is a factory, of a kind that is left alone."""
+    parent = function.module.parents[call]
+    if isinstance(parent, ast.Await):
+        parent = function.module.parents[parent]
+    return isinstance(parent, ast.Return | ast.Yield)
 
 
 def _is_kept(call: ast.Call, function: Function) -> bool:

@@ -25,13 +25,38 @@ class Source:
 
     @classmethod
     def decode(cls, path: str, data: bytes) -> Source:
-        """Decode by BOM or PEP 263 cookie; raises `SyntaxError` or `UnicodeDecodeError`."""
+        """Decode by BOM or PEP 263 cookie. Raises `SyntaxError` or `ValueError`, in words.
+
+        An encoding with two ways to write a character, such as UTF-7, may not give back the same
+        bytes; such a file cannot be worked on.
+        """
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise ValueError("it is UTF-16 or UTF-32, which Python does not read")
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        return cls(path, data.decode(encoding), encoding)
+        try:
+            source = cls(path, data.decode(encoding), encoding)
+        except LookupError as exc:  # `hex`, `rot13`: codecs, but none for text
+            raise ValueError(str(exc)) from exc
+        if not encoding.startswith("utf-8") and not source._gives_back(data):
+            raise ValueError(f"its encoding, {encoding}, would not give back the same bytes")
+        return source
 
     def encode(self) -> bytes:
-        """The bytes of the file, BOM included."""
+        """The bytes of the file, BOM included. Raises `UnicodeEncodeError` for a character its encoding lacks."""
         return self.text.encode(self.encoding)
+
+    def can_hold(self, text: str) -> bool:
+        """Whether the file's encoding has every character of `text`."""
+        try:
+            text.encode(self.encoding)
+        except UnicodeError:
+            return False
+        return True
+
+    def _gives_back(self, data: bytes) -> bool:
+        """Whether encoding gives the same bytes; half a character, as `\\ud800` escapes, is no text at all."""
+        whole = Source(self.path, "").can_hold(self.text)
+        return whole and self.can_hold(self.text) and self.encode() == data
 
     def with_text(self, text: str) -> Source:
         return Source(self.path, text, self.encoding)

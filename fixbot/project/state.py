@@ -16,7 +16,9 @@ MUTATORS = frozenset(
 )
 """Methods of the standard containers that change them."""
 
-_ROUTES = frozenset("get post put patch delete head options api_route route websocket websocket_route".split())
+_ROUTES = frozenset(
+    "get post put patch delete head options api_route route websocket websocket_route".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,12 @@ def _access(state: State, name: ast.Name, top: ast.expr, module: Module) -> Stat
     parent = module.parents[top]
     writes = isinstance(getattr(top, "ctx", None), ast.Store | ast.Del)
     in_place = isinstance(parent, ast.AugAssign) and parent.target is top
-    if isinstance(parent, ast.Call) and parent.func is top and isinstance(top, ast.Attribute) and top.attr in MUTATORS:
+    if (
+        isinstance(parent, ast.Call)
+        and parent.func is top
+        and isinstance(top, ast.Attribute)
+        and top.attr in MUTATORS
+    ):
         writes = in_place = True
     changes_inside = writes and not isinstance(top, ast.Name) and _depth(top, name) > 1
     return StateAccess(state, top, is_read=not writes or in_place or changes_inside, is_write=writes)
@@ -171,7 +178,9 @@ def _method_around(function: Function) -> Function | None:
 
 
 def _self_name(method: Function | None) -> str | None:
-    if method is None or any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in method.node.decorator_list):
+    if method is None or any(
+        isinstance(d, ast.Name) and d.id == "staticmethod" for d in method.node.decorator_list
+    ):
         return None
     arguments = [*method.node.args.posonlyargs, *method.node.args.args]
     return arguments[0].arg if arguments else None

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from rich.cells import cell_len
 
 TAB = "    "
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode categories without a glyph: controls, direction marks, surrogates, line separators."""
 
 
 def visible(text: str) -> str:
-    """The text with characters that have no glyph (controls, direction marks, undecodable bytes) as escapes."""
-    return text if text.isprintable() else "".join(map(visible_character, text))
+    """The text with what has no glyph (controls, direction marks, odd blanks, undecodable bytes) as escapes."""
+    return text if text.isprintable() else "".join(map(_escaped, text))
 
 
-def visible_character(character: str) -> str:
+def _escaped(character: str) -> str:
     """One character as it is, or its escape: ESC -> `\\x1b`, the undecodable byte 0xff -> `\\xff`."""
-    if unicodedata.category(character) not in _HIDDEN:
+    if character.isprintable():
         return character
     code = ord(character)
     if 0xDC80 <= code <= 0xDCFF:  # how Python carries a byte of a file name that is not UTF-8

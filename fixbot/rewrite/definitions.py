@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from fixbot.model import Definition
 from fixbot.project.module import Module
-from fixbot.rewrite.splice import CannotRewrite, first_line, last_line
+from fixbot.rewrite.splice import CannotRewrite, first_line, indent_unit, last_line
 
 
 def add_definition(module: Module, new: Definition) -> str:
     """The text of `module` with `new`, once. Raises `CannotRewrite` when the name means something else there."""
+    lines, newline = list(module.source.lines), module.source.newline
     if new.name in module.global_names:
         existing = [n for n in module.tree.body if getattr(n, "name", None) == new.name]
         if len(existing) == 1 and ast.dump(existing[0]) == ast.dump(ast.parse(new.code).body[-1]):
             return module.source.text
+        if len(existing) == 1 and new.join:
+            start, end = first_line(existing[0]) - 1, last_line(existing[0])
+            there = "".join(lines[start:end]).replace(newline, "\n").rstrip("\n")
+            lines[start:end] = _code(module, new.join(there, new.code))
+            return "".join(lines)
         raise CannotRewrite(f"{module.path} already has another `{new.name}`")
-    lines, newline = list(module.source.lines), module.source.newline
     if lines and not lines[-1].endswith(("\n", "\r")):
         lines[-1] += newline
     at = _place(module, new)
-    code = [line + newline for line in new.code.strip("\n").split("\n")]
+    code = _code(module, new.code)
     before, after = at, at
     while before and not lines[before - 1].strip():
         before -= 1
@@ -29,6 +35,25 @@ def add_definition(module: Module, new: Definition) -> str:
     gap = [newline, newline]
     lines[before:after] = [*(gap if before else []), *code, *(gap if after < len(lines) else [])]
     return "".join(lines)
+
+
+def joined(one: Definition, other: Definition) -> Definition:
+    """One definition for two of the same name. Raises `CannotRewrite` when they differ and cannot be joined."""
+    if one.code == other.code:
+        return one
+    if one.join is None:
+        raise CannotRewrite(f"two fixes need different definitions of `{one.name}` in {one.path}")
+    return replace(one, code=one.join(one.code, other.code), imports=tuple({*one.imports, *other.imports}))
+
+
+def _code(module: Module, code: str) -> list[str]:
+    """New code, written with four spaces, as lines in the file's own indentation and line endings."""
+    unit, newline = indent_unit(module), module.source.newline
+    parts = ((line, line.lstrip(" ")) for line in code.strip("\n").split("\n"))
+    return [
+        unit * ((len(line) - len(text)) // 4) + " " * ((len(line) - len(text)) % 4) + text + newline
+        for line, text in parts
+    ]
 
 
 def _place(module: Module, new: Definition) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import tempfile
 from pathlib import Path
@@ -32,6 +33,8 @@ def write_file(root: Path, path: str, data: bytes, *, expected: bytes | None) ->
             if target.read_bytes() != expected:
                 raise CannotWrite(f"{path}: changed while fixbot was running; run again")
             mode = target.stat().st_mode & 0o7777
+        for leftover in target.parent.glob(f".{glob.escape(target.name)}.*.fixbot"):
+            leftover.unlink()  # of a run that was killed
         handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".fixbot", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:

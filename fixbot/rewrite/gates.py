@@ -32,7 +32,9 @@ def undefined_names(text: str) -> set[str]:
     top = symtable.symtable(text, "<module>", "exec")
     if any(isinstance(n, ast.ImportFrom) and n.names[0].name == "*" for n in ast.walk(ast.parse(text))):
         return set()
-    bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
+    bound = {
+        s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()
+    }
     read: set[str] = set()
     tables = [top]
     while tables:

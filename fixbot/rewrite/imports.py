@@ -1,4 +1,4 @@
-"""Add imports at the top of a file the way a person would: reused, sorted, in their section.
+"""Add imports at the top of a file the way a person would: reused, sorted, in their section; remove unused ones.
 
 LibCST's own helper adds a second import beside one in `try` or `TYPE_CHECKING`, ignores aliases and
 takes comments with it, hence this small one. It works on whole lines; everything else stays.
@@ -13,23 +13,36 @@ from collections.abc import Callable, Iterable
 from fixbot.model import Import
 from fixbot.project.module import Module
 from fixbot.project.source import Source
-from fixbot.rewrite.splice import first_line, last_line
+from fixbot.rewrite.splice import first_line, indent_unit, last_line
 
 ImportNode = ast.Import | ast.ImportFrom
 
 
 def add_imports(
-    module: Module, wanted: Iterable[Import], *, is_local: Callable[[str], bool], line_length: int = 88
+    module: Module,
+    wanted: Iterable[Import],
+    *,
+    is_local: Callable[[str], bool],
+    unwanted: Iterable[str] = (),
+    line_length: int = 88,
 ) -> str:
     """The text of `module` with every import of `wanted` that its top does not have yet.
 
-    `is_local` tells which top-level names belong to the project itself (they sort last).
+    `is_local` tells which top-level names belong to the project itself (they sort last). Those names
+    of `unwanted` that nothing uses any more are no longer imported.
     """
+    unused = frozenset(name for name in unwanted if not _is_used(module, name))
     for new in sorted(set(wanted)):
         if not _has(module, new):
-            text = _extended(module, new, line_length) or _inserted(module, new, is_local)
-            module = Module.parse(Source(module.path, text, module.source.encoding), module.name)
+            text = _extended(module, new, unused, line_length) or _inserted(module, new, is_local)
+            module = _with_text(module, text)
+    for name in sorted(unused):
+        module = _with_text(module, _without(module, name))
     return module.source.text
+
+
+def _with_text(module: Module, text: str) -> Module:
+    return Module.parse(Source(module.path, text, module.source.encoding), module.name)
 
 
 def _has(module: Module, new: Import) -> bool:
@@ -43,36 +56,117 @@ def _has(module: Module, new: Import) -> bool:
     return False
 
 
+# --- names that nothing uses any more ----------------------------------------------------------
+
+
+def _is_used(module: Module, name: str) -> bool:
+    """Whether an import must stay: something reads it, may read it, or binds the name too.
+
+    A package's `__init__` imports in order to export.
+    """
+    if module.path.endswith("__init__.py") or len(module.global_names.get(name, ())) != 1:
+        return True
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Name(id=found) if found == name:
+                return True
+            case ast.Constant(value=str(text)) if name in text and not isinstance(
+                module.parents[node], ast.Expr
+            ):
+                if _names_in(text, name):  # an annotation in quotes, or an item of `__all__`
+                    return True
+    return False
+
+
+def _names_in(text: str, name: str) -> bool:
+    try:
+        return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(ast.parse(text, mode="eval")))
+    except (SyntaxError, ValueError):
+        return False
+
+
+def _without(module: Module, name: str) -> str:
+    """The text without the import of a name; with it where the import carries a comment."""
+    lines = list(module.source.lines)
+    for node in module.tree.body:
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        for alias in node.names:
+            if (alias.asname or alias.name) == name:
+                first, last = node.lineno - 1, last_line(node)
+                if len(node.names) == 1:
+                    if not any("#" in line or ";" in line for line in lines[first:last]):
+                        del lines[first:last]
+                        if (
+                            first
+                            and first < len(lines)
+                            and not (lines[first - 1].strip() or lines[first].strip())
+                        ):
+                            del lines[first]
+                else:
+                    _drop_alias(lines, node, alias)
+                return "".join(lines)
+    return "".join(lines)
+
+
+def _drop_alias(lines: list[str], node: ImportNode, gone: ast.alias) -> None:
+    """Take one name out of an import of several."""
+    row = gone.lineno - 1
+    alone = all(alias.lineno != gone.lineno for alias in node.names if alias is not gone)
+    if alone and row != node.lineno - 1 and row != last_line(node) - 1:
+        if "#" not in lines[row]:
+            del lines[row]
+    elif (
+        node.lineno == last_line(node) and lines[row].isascii() and not any(c in lines[row] for c in "#;\\(")
+    ):
+        code = lines[row].rstrip("\r\n")
+        kept = [a.name + (f" as {a.asname}" if a.asname else "") for a in node.names if a is not gone]
+        lines[row] = code[: node.names[0].col_offset] + ", ".join(kept) + lines[row][len(code) :]
+
+
 # --- one more name in an import that is there --------------------------------------------------
 
 
-def _extended(module: Module, new: Import, line_length: int) -> str | None:
+def _extended(module: Module, new: Import, unused: frozenset[str], line_length: int) -> str | None:
     """Add the name to an existing `from` import of the same module; None where that would not read well."""
     if not new.name:
         return None
     for node in module.tree.body:
-        if isinstance(node, ast.ImportFrom) and module.absolute(node) == new.module and node.names[0].name != "*":
+        if (
+            isinstance(node, ast.ImportFrom)
+            and module.absolute(node) == new.module
+            and node.names[0].name != "*"
+        ):
             lines = list(module.source.lines)
             first, last = node.lineno - 1, last_line(node) - 1
             if first == last:
-                line = _one_line(lines[first], node, new.name, line_length)
-                if line is None:
+                extended = _one_line(module, node, new.name, unused, line_length)
+                if extended is None:
                     return None
-                lines[first] = line
+                lines[first] = extended
             elif not _add_line(lines, first, last, node, new.name):
                 return None
             return "".join(lines)
     return None
 
 
-def _one_line(line: str, node: ast.ImportFrom, name: str, line_length: int) -> str | None:
+def _one_line(
+    module: Module, node: ast.ImportFrom, name: str, unused: frozenset[str], line_length: int
+) -> str | None:
+    """An import of one line with one name more, in brackets where it gets too long."""
+    line = module.source.lines[node.lineno - 1]
     code, ending = line.rstrip("\r\n"), line[len(line.rstrip("\r\n")) :]
     if "#" in code or ";" in code or "(" in code or "\\" in code:
         return None
-    names = [a.name + (f" as {a.asname}" if a.asname else "") for a in node.names]
+    kept = [a for a in node.names if (a.asname or a.name) not in unused]
+    names = [a.name + (f" as {a.asname}" if a.asname else "") for a in kept]
     names.insert(_place(names, name), name)
-    extended = code[: code.index(" import ")] + " import " + ", ".join(names)
-    return extended + ending if len(extended) <= line_length else None
+    start = code[: code.index(" import ")] + " import "
+    extended = start + ", ".join(names)
+    if len(extended) <= line_length:
+        return extended + ending
+    rows = [f"{indent_unit(module)}{n}," for n in names]
+    return module.source.newline.join([f"{start}(", *rows, ")"]) + ending
 
 
 def _add_line(lines: list[str], first: int, last: int, node: ast.ImportFrom, name: str) -> bool:
@@ -138,7 +232,7 @@ def _inserted(module: Module, new: Import, is_local: Callable[[str], bool]) -> s
         at = _after_docstring(module)
         block = ["", line] if at and lines[at - 1].strip() else [line]
         if at < len(lines) and lines[at].strip():
-            block.append("")
+            block += ["", ""] if lines[at].startswith(("def ", "async def ", "class ", "@")) else [""]
     if at and lines and not lines[at - 1].endswith(("\n", "\r")):
         lines[at - 1] += newline
     lines[at:at] = [text + newline for text in block]

@@ -9,7 +9,7 @@ from fixbot.model import Definition, Edit, Finding, Import
 from fixbot.project.module import Module
 from fixbot.project.project import Project
 from fixbot.project.source import Source
-from fixbot.rewrite.definitions import add_definition
+from fixbot.rewrite.definitions import add_definition, joined
 from fixbot.rewrite.gates import refuse_text
 from fixbot.rewrite.imports import add_imports
 from fixbot.rewrite.splice import CannotRewrite, apply_edits
@@ -35,7 +35,9 @@ def rewrite(project: Project, findings: Iterable[Finding], *, line_length: int =
     refused: list[tuple[Finding, str]] = []
     while True:
         try:
-            return Rewrite(_texts(project, chosen, line_length), tuple(chosen), tuple(postponed), tuple(refused))
+            return Rewrite(
+                _texts(project, chosen, line_length), tuple(chosen), tuple(postponed), tuple(refused)
+            )
         except CannotRewrite:
             broken = _blame(project, chosen, line_length)
             refused += broken
@@ -87,18 +89,26 @@ def _texts(project: Project, findings: Sequence[Finding], line_length: int) -> d
             edits.setdefault(edit.path, []).append(edit)
             imports.setdefault(edit.path, set()).update(edit.imports)
             for new in edit.definitions:
-                definitions[new.path, new.name] = new
+                known = definitions.get((new.path, new.name))
+                definitions[new.path, new.name] = joined(known, new) if known else new
                 imports.setdefault(new.path, set()).update(new.imports)
     texts: dict[str, str] = {}
-    for path in imports:
+    for path, wanted in imports.items():
         module = project.module(path)
+        if module is None and project.has_file(path):
+            raise CannotRewrite(f"{path} is there already, but cannot be read")
         old = module.source.text if module else None
         text = apply_edits(module, edits[path]) if module and path in edits else old or ""
         for (home, _), new in definitions.items():
             if home == path:
                 text = add_definition(_parse(project, path, text), new)
+        drops = {name for edit in edits.get(path, ()) for name in edit.drops}
         text = add_imports(
-            _parse(project, path, text), imports[path], is_local=project.is_own_name, line_length=line_length
+            _parse(project, path, text),
+            wanted,
+            unwanted=drops,
+            is_local=project.is_own_name,
+            line_length=line_length,
         )
         if reason := refuse_text(path, old, text):
             raise CannotRewrite(reason)

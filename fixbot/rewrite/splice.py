@@ -39,8 +39,28 @@ def apply_edits(module: Module, edits: Sequence[Edit]) -> str:
         grouped.setdefault(_region(module, edit.span), []).append(edit)
     for region, inside in sorted(_merged(grouped).items(), key=lambda item: -item[0].first):
         old = "".join(lines[region.first - 1 : region.last])
-        lines[region.first - 1 : region.last] = split_lines(_rewrite(module, old, region, inside))
+        new = split_lines(_rewrite(module, old, region, inside))
+        lines[region.first - 1 : region.last] = new
+        if not new:
+            _close_gap(lines, region.first - 1, _indentation(_code_line(split_lines(old))))
     return "".join(lines)
+
+
+def _close_gap(lines: list[str], at: int, indent: str) -> None:
+    """Where a whole region has gone, leave the larger of the gaps around it, or that at the edge of its block."""
+    after = at
+    while after < len(lines) and not lines[after].strip():
+        after += 1
+    before = at
+    while before and not lines[before - 1].strip():
+        before -= 1
+    if before and (after == len(lines) or len(_indentation(lines[after])) < len(indent)):
+        gap = lines[at:after]
+    elif before and len(_indentation(lines[before - 1])) < len(indent):
+        gap = lines[before:at]
+    else:
+        gap = max(lines[before:at], lines[at:after], key=len) if before else []
+    lines[before:after] = gap
 
 
 def _region(module: Module, span: Span) -> Region:
@@ -64,7 +84,7 @@ def _region(module: Module, span: Span) -> Region:
 
 def first_line(statement: ast.stmt) -> int:
     """Where a statement begins, its decorators included."""
-    decorators = getattr(statement, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(d.lineno for d in decorators)])
 
 
@@ -74,7 +94,9 @@ def last_line(statement: ast.stmt) -> int:
 
 def _with_comments_above(lines: list[str], first: int) -> int:
     indent = _indentation(lines[first - 1])
-    while first > 1 and lines[first - 2].lstrip().startswith("#") and _indentation(lines[first - 2]) == indent:
+    while (
+        first > 1 and lines[first - 2].lstrip().startswith("#") and _indentation(lines[first - 2]) == indent
+    ):
         first -= 1
     return first
 
@@ -98,11 +120,11 @@ def _merged(grouped: dict[Region, list[Edit]]) -> dict[Region, list[Edit]]:
 
 def _rewrite(module: Module, text: str, region: Region, edits: Sequence[Edit]) -> str:
     lines = split_lines(text)
-    code = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), lines[0])
+    code = _code_line(lines)
     # `pass` makes the comments above the first statement its own instead of the file's header
     prefix = ("if True:" if _indentation(code) else "pass") + module.source.newline
     config = cst.PartialParserConfig(
-        default_indent=_indent_unit(module), default_newline=module.source.newline
+        default_indent=indent_unit(module), default_newline=module.source.newline
     )
     try:
         wrapper = MetadataWrapper(cst.parse_module(prefix + text, config), unsafe_skip_copy=True)
@@ -113,18 +135,32 @@ def _rewrite(module: Module, text: str, region: Region, edits: Sequence[Edit]) -
     if transformer.pending:
         missed = next(iter(transformer.pending.values()))
         raise CannotRewrite(f"the code at line {missed.span.line} could not be found again")
+    match changed.body:
+        case [cst.If(body=cst.IndentedBlock(body=[]))]:
+            return ""  # all of it was removed, for which LibCST would write `pass`
     result = changed.code
+    if text.endswith("\r") and result and not result.endswith("\r"):
+        result += "\r"  # which LibCST drops at the end of its input
     if not result.startswith(prefix):
         raise CannotRewrite(f"lines {region.first} to {region.last} would lose their place")
     return result[len(prefix) :]
 
 
-def _indent_unit(module: Module) -> str:
+def _code_line(lines: list[str]) -> str:
+    return next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), lines[0])
+
+
+def indent_unit(module: Module) -> str:
     """The file's own indentation: that of the first indented statement."""
     for node in ast.walk(module.tree):
         for field in ("body", "orelse"):
             body = getattr(node, field, None)
-            if isinstance(body, list) and body and isinstance(node, ast.stmt) and isinstance(body[0], ast.stmt):
+            if (
+                isinstance(body, list)
+                and body
+                and isinstance(node, ast.stmt)
+                and isinstance(body[0], ast.stmt)
+            ):
                 outer = _indentation(module.source.lines[node.lineno - 1])
                 inner = _indentation(module.source.lines[body[0].lineno - 1])
                 if len(inner) > len(outer):
