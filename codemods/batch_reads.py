@@ -43,7 +43,7 @@ db = firestore.Client()
 def _prefetch_documents(
     client: firestore.Client, reference: Callable[[Any], Any], keys: Iterable[Any]
 ) -> dict[str, Any]:
-    """Read many documents in few round trips, by path; the caller reads what is missing."""
+    """Read many documents at once, by path; the caller reads what is missing."""
     references = {}
     snapshots = {}
     try:
@@ -108,6 +108,7 @@ from fixbot.batching.doubts import (
     key_changes,
     key_does_more,
     no_room_before,
+    no_room_inside,
     passes_arguments,
     read_by_chance,
     read_in_part,
@@ -145,6 +146,7 @@ def loop_fetch(call: ast.Call, at: Place) -> Iterator[Finding]:
         suspends_earlier(read),
         waits_in_between(read),
         comments_inside(read),
+        no_room_inside(read),
         _names_taken(batch),
         _client_unknown(client),
         _made_of_several(key),

@@ -65,33 +65,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import libcst as cst
 
+from fixbot import safety
 from fixbot.codemod import Codemod, Place
 from fixbot.model import Finding, Severity
-from fixbot.project.effects import CallEffect, Summary, simple_name
-from fixbot.project.laziness import Hazard, Use, use_of
-from fixbot.project.module import Function
-from fixbot.safety import (
-    Doubt,
-    bound_to_thread,
-    breaks_atomicity,
-    foreign_event_loop,
-    inside_context,
-    may_be_cancelled,
-    needs_own_thread,
-    opens_context,
-    report,
-    review,
-    shares_state_below,
-    sync_lock_held,
-    torn_in_threads,
-    unknown_below,
-    used_by_two_threads,
-)
+from fixbot.project import atomicity
+from fixbot.project.laziness import Hazard, Use, is_builtin, use_of
+from fixbot.project.state import runs_at_startup
+from fixbot.project.waiting import Wait, waiting_properties, waits
+from fixbot.safety import Doubt, report, review
 
 codemod = Codemod(
     __name__,
@@ -102,170 +88,104 @@ codemod = Codemod(
     emits=(3, 9),
 )
 
-_STARTUP_HOOKS = ("on_event", "on_startup", "lifespan", "before_serving")
+_QUICK = frozenset(
+    "exists is_dir is_file is_symlink lexists isdir isfile islink stat lstat getsize getmtime resolve realpath mkdir "
+    "makedirs which touch samefile".split()
+)
+"""Looks at a local file system take microseconds, unless the disk is busy or far away."""
 
 
-@codemod.visit(ast.Call)
-def blocking_call(call: ast.Call, at: Place) -> Iterator[Finding]:
-    function = at.function(call)
-    if function is None or not function.is_async or _deferred(call, at):
+@codemod.visit(ast.AsyncFunctionDef)
+def blocking_calls(node: ast.AsyncFunctionDef, at: Place) -> Iterator[Finding]:
+    function = at.module.functions[node]
+    if runs_at_startup(function):
         return
-    effect = at.effects.of_call(call, at.module) if _may_wait(call, at) else CallEffect()
-    if effect.is_async or isinstance(at.module.parents[call], ast.Await) or _runs_at_startup(function, at):
-        return
-    does = _summary(call, effect, at)
-    if not does.blocks or _leads_to_another(call, at):
-        return
-    steps = list(_steps_before(call, at))
-    does = _joined([does, *(_summary(c, e, at) for c, e in steps)])
-    use = Use(call)
-    if lazy := at.effects.is_lazy(effect):
-        found = use_of(call, function, at.project)
-        if found is None:
-            return  # it is read elsewhere
-        use = found
-    doubts = [
-        *_where_it_stands(use.node, function, at, does),
-        *_what_would_move(call, effect, at, does),
-    ]
-    rewrite = Rewrite("asyncio.to_thread", use.whole or use.node, _list_in_thread if lazy else _to_thread)
-    if use.whole:
-        rewrite = replace(rewrite, change=_to_thread)
-    elif steps:
-        rewrite = replace(rewrite, change=_lambda_in_thread)
-    elif effect.entry and effect.entry.drop_in:
-        rewrite = Rewrite(effect.entry.async_twin, call, _replace_function)
-    yield _finding(call, at, does, rewrite, [*doubts, *map(_hazard, use.hazards)])
+    for wait in waits(function, at.effects):
+        use = use_of(wait.call, function, at.effects) if wait.lazy else Use(wait.call)
+        if use is not None:
+            yield _found(wait, use, at)
+    for attribute, does in waiting_properties(function, at.effects):
+        hint = f"`{attribute.attr}` is a property; make it a method, which can be called in a thread"
+        yield at.finding(attribute, _message(attribute, does.blocks), doubts=[report(hint)])
 
 
-def _where_it_stands(call: ast.expr, function: Function, at: Place, does: Summary) -> Iterator[Doubt | None]:
-    """Doubts about a new await at this place."""
-    yield _no_await_here(call, at)
-    yield foreign_event_loop(at.module)
-    yield sync_lock_held(call, at.module)
-    yield breaks_atomicity(call, function, at.project, does)
-    yield opens_context(call, at.module)
-    yield inside_context(call, at.module, at.project)
-    yield may_be_cancelled(call, at.module, does)
+def _found(wait: Wait, use: Use, at: Place) -> Finding:
+    rewrite = _rewrite(wait, use)
+    spelled, imports = at.name(rewrite.function, wait.call) or ("", ())
+    parentheses = _needs_parentheses(rewrite.node, at)
 
+    def awaited(node: cst.BaseExpression) -> cst.BaseExpression:
+        return _awaited(rewrite.change(node, cst.parse_expression(spelled)), node, parentheses=parentheses)
 
-def _what_would_move(call: ast.Call, effect: CallEffect, at: Place, does: Summary) -> Iterator[Doubt | None]:
-    """Doubts about running this in another thread."""
-    if effect.entry and effect.entry.drop_in:
-        return
-    yield bound_to_thread(does)
-    yield needs_own_thread(does, effect, at.project)
-    yield shares_state_below(does, at.project)
-    yield torn_in_threads(does, at.project)
-    yield unknown_below(
-        replace(does, unknown=does.unknown | {*at.effects.unknown_callbacks(call, effect, at.module)})
+    kind = cst.Call if isinstance(rewrite.node, ast.Call) else cst.Name
+    return at.finding(
+        wait.call,
+        _message(wait.call, wait.does.blocks),
+        severity=_severity(wait),
+        edits=[at.edit(rewrite.node, kind, awaited, imports=imports)],
+        doubts=[safety.strongest(_doubts(wait, use, rewrite, at))],
     )
-    yield used_by_two_threads(call, effect, at.module, at.project)
-    if not effect.known:
+
+
+def _doubts(wait: Wait, use: Use, rewrite: Rewrite, at: Place) -> Iterator[Doubt | None]:
+    """Doubts about a new await at this place, and then about running this in another thread."""
+    effects, function, does = at.effects, wait.function, wait.does
+    place = atomicity.Place(rewrite.node, function, does)
+    for name in {rewrite.function.partition(".")[0], "list" if rewrite.change is _list_in_thread else ""}:
+        if name and not (
+            is_builtin(name, function) if name == "list" else at.name(rewrite.function, wait.call)
+        ):
+            yield report(f"the name `{name}` means something else here")
+    yield from map(_hazard, use.hazards)
+    yield safety.no_await_here(place.node, at.module)
+    yield safety.foreign_event_loop(at.module)
+    yield safety.opens_context(wait.call, at.module)
+    yield safety.sync_lock_held(place, effects.atomicity)
+    yield safety.breaks_atomicity(place, effects.atomicity)
+    yield safety.inside_context(place, effects.atomicity)
+    yield safety.may_be_cancelled(place, effects.atomicity)
+    yield safety.cleans_up(place.node, at.module)
+    if wait.effect.entry and wait.effect.entry.drop_in:
+        yield safety.tests_patch(f"{wait.effect.entry.module}.{wait.effect.entry.qualname}", at.project)
+        return
+    yield safety.bound_to_thread(does, place.node, at.module)
+    yield safety.needs_own_thread(wait.effect, effects.affinity)
+    yield safety.changes_state_below(does)
+    yield safety.more_than_calls(wait.call, wait.steps, function, effects)
+    yield safety.torn_in_threads(does, effects.atomicity)
+    yield safety.unknown_below(does)
+    yield safety.builds_below(does)
+    yield safety.uses_state_below(does, function, effects)
+    yield safety.shares_an_argument(wait.call, function, effects)
+    yield safety.used_by_two_threads(wait.call, wait.effect, function, effects)
+    if not wait.effect.known:
         yield review("one of the things this call may be is unknown to fixbot")
 
 
-# --- what is found -------------------------------------------------------------------------------
+def _hazard(hazard: Hazard) -> Doubt:
+    """Reading more than before, or memory, is for a person to weigh; the rest changes results."""
+    weigh = review if hazard in (Hazard.IN_MEMORY, Hazard.EFFECTS, Hazard.LIMITED_EXIT) else report
+    return weigh(f"this {hazard.value}")
 
 
-def _may_wait(call: ast.Call, at: Place) -> bool:
-    return simple_name(call.func) in at.effects.waiting_names
+# --- what is said and written ----------------------------------------------------------------------
 
 
-def _steps_before(call: ast.Call, at: Place) -> Iterator[tuple[ast.Call, CallEffect]]:
-    """Blocking calls that make the object this one is called on: `open(path)` of `open(path).read()`."""
-    inner = call.func
-    while isinstance(inner, ast.Attribute | ast.Call | ast.Subscript):
-        if isinstance(inner, ast.Call) and _may_wait(inner, at):
-            effect = at.effects.of_call(inner, at.module)
-            if _summary(inner, effect, at).blocks and not at.effects.is_lazy(effect) and not effect.is_async:
-                yield inner, effect
-        inner = inner.func if isinstance(inner, ast.Call) else inner.value
+def _severity(wait: Wait) -> Severity:
+    services = {r.service for r in wait.does.reads | wait.does.writes}
+    if services != {"file"}:
+        return Severity.HIGH
+    return Severity.LOW if wait.does.blocks[-1].rpartition(".")[2] in _QUICK else Severity.MEDIUM
 
 
-def _leads_to_another(call: ast.Call, at: Place) -> bool:
-    """Whether this is such a step; then the whole chain moves to the thread at once."""
-    outer: ast.AST = at.module.parents[call]
-    while isinstance(outer, ast.Attribute | ast.Subscript | ast.Call):
-        if isinstance(outer, ast.Call):
-            if call not in ast.walk(outer.func) or isinstance(at.module.parents[outer], ast.Await):
-                return False
-            if any(step is call for step, _ in _steps_before(outer, at)) and _may_wait(outer, at):
-                effect = at.effects.of_call(outer, at.module)
-                return bool(_summary(outer, effect, at).blocks) and not effect.is_async
-        outer = at.module.parents[outer]
-    return False
+def _message(node: ast.Call | ast.Attribute, blocks: tuple[str, ...]) -> str:
+    code = f"{ast.unparse(node.func)}()" if isinstance(node, ast.Call) else ast.unparse(node)
+    shown = code if len(code) <= 60 else f"…{code[-59:]}"
+    via = " → ".join(blocks).replace("genericpath.", "os.path.").replace("posixpath.", "os.path.")
+    return f"`{shown}` blocks the event loop ({via})"
 
 
-def _deferred(call: ast.Call, at: Place) -> bool:
-    """Whether a lambda around it runs it elsewhere."""
-    for parent in at.module.ancestors(call):
-        if isinstance(parent, ast.Lambda):
-            return True
-        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
-            return False
-    return False
-
-
-def _runs_at_startup(function: Function, at: Place) -> bool:
-    """Start-up and shutdown code runs while there are no requests to hold up."""
-    for decorator in function.node.decorator_list:
-        plain = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if isinstance(plain, ast.Attribute) and plain.attr in _STARTUP_HOOKS:
-            return True
-        if at.module.dotted(plain) == "contextlib.asynccontextmanager" and "lifespan" in function.name:
-            return True
-    return False
-
-
-def _summary(call: ast.Call, effect: CallEffect, at: Place) -> Summary:
-    """What the call does: of a library call what the catalogue says, of project functions all of it."""
-    parts = [at.effects.summary(function) for function in effect.functions]
-    for entry in effect.entries:
-        owner = at.project.catalogue.owner(entry)
-        reads, writes = at.effects.accesses(entry, call, at.module)
-        parts.append(
-            Summary(
-                blocks=(entry.name,) if entry.blocks or entry.lazy else (),
-                reads=frozenset(reads),
-                writes=frozenset(writes),
-                flags=entry.flags | (owner.flags if owner else frozenset()),
-            )
-        )
-    return _joined(parts)
-
-
-def _joined(parts: list[Summary]) -> Summary:
-    return Summary(
-        blocks=next((p.blocks for p in parts if p.blocks), ()),
-        reads=frozenset().union(*(p.reads for p in parts)),
-        writes=frozenset().union(*(p.writes for p in parts)),
-        gets=frozenset().union(*(p.gets for p in parts)),
-        sets=frozenset().union(*(p.sets for p in parts)),
-        flags=frozenset().union(*(p.flags for p in parts)),
-        unknown=frozenset().union(*(p.unknown for p in parts)),
-        functions=frozenset().union(*(p.functions for p in parts)),
-    )
-
-
-def _no_await_here(call: ast.expr, at: Place) -> Doubt | None:
-    """A generator expression that awaits becomes an asynchronous one, which `any()` or `sum()` cannot read."""
-    below: ast.AST = call
-    for parent in at.module.ancestors(call):
-        if isinstance(parent, ast.GeneratorExp) and below is not parent.generators[0]:
-            return report(
-                "inside a generator expression an `await` would make it asynchronous; use a list comprehension"
-            )
-        if isinstance(parent, ast.comprehension) and below is not parent.iter:
-            below = parent.ifs  # type: ignore[assignment]
-            continue
-        if isinstance(parent, ast.stmt):
-            break
-        below = parent
-    return None
-
-
-# --- findings and rewrites -------------------------------------------------------------------------
+Change: TypeAlias = Callable[[cst.BaseExpression, cst.BaseExpression], cst.BaseExpression]
 
 
 @dataclass(frozen=True)
@@ -274,80 +194,55 @@ class Rewrite:
 
     function: str
     node: ast.expr
-    change: Callable[[cst.BaseExpression, cst.BaseExpression], cst.BaseExpression]
+    change: Change
 
 
-def _finding(
-    call: ast.Call, at: Place, does: Summary, rewrite: Rewrite, doubts: list[Doubt | None]
-) -> Finding:
-    name = at.name(rewrite.function, call)
-    if name is None:
-        top = rewrite.function.partition(".")[0]
-        doubts = [*doubts, report(f"the name `{top}` means something else here")]
-        return at.finding(call, _message(call, does), doubts=doubts)
-    spelled, imports = name
-    wrap = _needs_parentheses(rewrite.node, at)
-
-    def awaited(node: cst.BaseExpression) -> cst.BaseExpression:
-        return _awaited(rewrite.change(node, cst.parse_expression(spelled)), node, parentheses=wrap)
-
-    kind = cst.Call if isinstance(rewrite.node, ast.Call) else cst.Name
-    return at.finding(
-        call,
-        _message(call, does),
-        edits=[at.edit(rewrite.node, kind, awaited, imports=imports)],
-        doubts=doubts,
-    )
+def _rewrite(wait: Wait, use: Use) -> Rewrite:
+    if use.whole:
+        return Rewrite("asyncio.to_thread", use.whole, _to_thread)
+    if wait.lazy:
+        return Rewrite("asyncio.to_thread", use.node, _list_in_thread)
+    if wait.steps:
+        return Rewrite("asyncio.to_thread", wait.call, _lambda_in_thread)
+    if wait.effect.entry and wait.effect.entry.drop_in:
+        return Rewrite(wait.effect.entry.async_twin, wait.call, _replace_function)
+    return Rewrite("asyncio.to_thread", wait.call, _to_thread)
 
 
-def _hazard(hazard: Hazard) -> Doubt:
-    """Reading more than before, or memory, is for a person to weigh; the rest changes results."""
-    weigh = review if hazard in (Hazard.IN_MEMORY, Hazard.EFFECTS) else report
-    return weigh(f"this {hazard.value}")
+def _to_thread(call: cst.BaseExpression, to_thread: cst.BaseExpression) -> cst.BaseExpression:
+    """`f(x)` -> `asyncio.to_thread(f, x)`; a multi-line call keeps one argument a line."""
+    assert isinstance(call, cst.Call)
+    args = [a.with_changes(value=_in_parentheses(a.value)) for a in call.args]
+    after: cst.BaseParenthesizableWhitespace = cst.SimpleWhitespace(" ")
+    if isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace):
+        opening = call.whitespace_before_args
+        after = opening.with_changes(first_line=cst.TrailingWhitespace(), empty_lines=[])
+    func = cst.Arg(call.func, comma=cst.Comma(whitespace_after=after) if args else cst.MaybeSentinel.DEFAULT)
+    return call.with_changes(func=to_thread, args=[func, *args], lpar=[], rpar=[])
 
 
-def _message(call: ast.Call, does: Summary) -> str:
-    code = ast.unparse(call.func)
-    shown = code if len(code) <= 60 else f"…{code[-59:]}"
-    via = " → ".join(does.blocks)
-    return f"`{shown}()` blocks the event loop ({via})"
+def _in_parentheses(value: cst.BaseExpression) -> cst.BaseExpression:
+    """A generator expression that was the only argument needs parentheses beside another."""
+    if isinstance(value, cst.GeneratorExp) and not value.lpar:
+        return value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return value
 
 
-def _to_thread(call: Any, to_thread: cst.BaseExpression) -> cst.BaseExpression:
-    """`f(x)` -> `asyncio.to_thread(f, x)`."""
-    func = cst.Arg(call.func, comma=cst.MaybeSentinel.DEFAULT)
-    changed: cst.Call = call.with_changes(func=to_thread, args=_first(func, call), lpar=[], rpar=[])
-    return changed
-
-
-def _lambda_in_thread(call: Any, to_thread: cst.BaseExpression) -> cst.Call:
+def _lambda_in_thread(call: cst.BaseExpression, to_thread: cst.BaseExpression) -> cst.BaseExpression:
     """`open(path).read()` -> `asyncio.to_thread(lambda: open(path).read())`: several waits, one thread."""
-    return cst.Call(
-        func=to_thread, args=[cst.Arg(cst.Lambda(cst.Parameters(), call.with_changes(lpar=[], rpar=[])))]
-    )
+    body = call.with_changes(lpar=[], rpar=[])
+    return cst.Call(func=to_thread, args=[cst.Arg(cst.Lambda(cst.Parameters(), body))])
 
 
-def _list_in_thread(iterator: Any, to_thread: cst.BaseExpression) -> cst.Call:
+def _list_in_thread(iterator: cst.BaseExpression, to_thread: cst.BaseExpression) -> cst.BaseExpression:
     """`query.stream()` -> `asyncio.to_thread(list, query.stream())`."""
-    return cst.Call(
-        func=to_thread, args=[cst.Arg(cst.Name("list")), cst.Arg(iterator.with_changes(lpar=[], rpar=[]))]
-    )
+    bare = iterator.with_changes(lpar=[], rpar=[])
+    return cst.Call(func=to_thread, args=[cst.Arg(cst.Name("list")), cst.Arg(bare)])
 
 
-def _replace_function(call: Any, function: cst.BaseExpression) -> cst.BaseExpression:
+def _replace_function(call: cst.BaseExpression, function: cst.BaseExpression) -> cst.BaseExpression:
     """`time.sleep(x)` -> `asyncio.sleep(x)`."""
-    changed: cst.Call = call.with_changes(func=function, lpar=[], rpar=[])
-    return changed
-
-
-def _first(argument: cst.Arg, call: cst.Call) -> list[cst.Arg]:
-    """`argument` before the call's own; a multi-line call keeps one argument a line."""
-    if not call.args:
-        return [argument]
-    opening = call.whitespace_before_args
-    if isinstance(opening, cst.ParenthesizedWhitespace):
-        return [argument.with_changes(comma=cst.Comma(whitespace_after=opening)), *call.args]
-    return [argument.with_changes(comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))), *call.args]
+    return call.with_changes(func=function, lpar=[], rpar=[])
 
 
 def _awaited(
@@ -361,12 +256,9 @@ def _awaited(
 
 def _needs_parentheses(node: ast.expr, at: Place) -> bool:
     """Whether what stands around binds tighter than `await`."""
-    parent = at.module.parents[node]
-    match parent:
+    match at.module.parents[node]:
         case ast.Attribute() | ast.Await():
             return True
-        case ast.Subscript(value=value) | ast.Call(func=value):
+        case ast.Subscript(value=value) | ast.Call(func=value) | ast.BinOp(op=ast.Pow(), left=value):
             return value is node
-        case ast.BinOp(op=ast.Pow(), left=left):
-            return left is node
     return False

@@ -1,6 +1,7 @@
 """Remove code that stands twice: unreachable copies, repeated statements, equal branches, definitions, imports and keys.
 
 ## What it does
+
 Looks for code that a bad merge or a copy and paste left behind:
 
 - statements after `return`, `raise`, `continue` or `break` (and after an `if`, `try`, `match` or endless loop that
@@ -12,11 +13,13 @@ Looks for code that a bad merge or a copy and paste left behind:
 - a key that stands twice in one dictionary.
 
 ## Why is this bad
+
 The copy is read, reviewed and changed like any other code, but it does nothing. A repair made to the copy that never
 runs is no repair, and a test that a later one of the same name replaces never fails. Often the copy was meant to
 become something else.
 
 ## Example
+
 ```python
 from typing import Any
 
@@ -33,6 +36,7 @@ async def video_status(result: dict[str, Any]) -> dict[str, Any]:
 ```
 
 ## Use instead
+
 ```python
 from typing import Any
 
@@ -46,6 +50,7 @@ async def video_status(result: dict[str, Any]) -> dict[str, Any]:
 ```
 
 ## Fix safety
+
 Safe are:
 
 - an unreachable copy of the lines before it;
@@ -68,6 +73,7 @@ and `match`, short branches that list their cases one by one, repeated calls, la
 `raise AssertionError`, and files that say they are generated. A comment such as `noqa: F811` on the spot is respected.
 
 ## References
+
 - [CWE-561: Dead Code](https://cwe.mitre.org/data/definitions/561.html)
 - [CWE-1041: Use of Redundant Code](https://cwe.mitre.org/data/definitions/1041.html)
 - [ruff F811: redefinition of unused name](https://docs.astral.sh/ruff/rules/redefined-while-unused/)
@@ -345,6 +351,8 @@ def replaced_definition(at: Place, suite: Suite, pair: Replaced) -> Iterator[Fin
 
 def why_decide(at: Place, first: Definition, second: Definition, *, equal: bool, decorators: set[str]) -> str:
     """What a person must decide about two definitions; "" where they may well live side by side."""
+    if "overload" in decorators:
+        return ""
     if at.module.is_test and first.name.lower().startswith("test"):
         return "this test never runs: give one of the two another name"
     if at.module.is_test and at.function(first):
@@ -485,6 +493,8 @@ def repeated_keys(node: ast.Dict, at: Place) -> Iterator[Finding]:
             again += numbers[1:]
         elif len(numbers) > 1:
             lost.append((numbers[-1], numbers[-2]))
+    if (again or lost) and any(isinstance(parent, ast.JoinedStr) for parent in at.module.ancestors(node)):
+        return  # where things stand in an f-string, `ast` does not know well enough
     if again:
         yield from repeated_entries(at, node, sorted(again))
     if lost:

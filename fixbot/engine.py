@@ -6,13 +6,17 @@ nothing changes, on texts in memory; only then are files written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from fixbot.codemod import Codemod
+from fixbot.errors import FixbotError
 from fixbot.model import FileError, Finding, Safety
 from fixbot.project.project import Project
-from fixbot.rewrite.rewriter import rewrite
+from fixbot.rewrite.rewriter import paths_of, rewrite
 from fixbot.suppressions import Suppressions
 
 MAX_ROUNDS = 10
@@ -49,9 +53,10 @@ class Applied:
 def check(project: Project, codemods: Sequence[Codemod], *, progress: Progress = lambda _: None) -> Checked:
     """Every finding of these codemods on the project as it is."""
     found: list[Finding] = []
-    for codemod in codemods:
-        progress(f"Looking for {codemod.id}")
-        found += find(project, codemod)
+    with _few_collections():
+        for codemod in codemods:
+            progress(f"Looking for {codemod.id}")
+            found += find(project, codemod)
     suppressions = Suppressions.of(project)
     kept = [f for f in found if not suppressions.covers(f)]
     return Checked(
@@ -65,22 +70,25 @@ def check(project: Project, codemods: Sequence[Codemod], *, progress: Progress =
 
 
 def find(project: Project, codemod: Codemod, *, line_length: int = 88) -> list[Finding]:
-    """All findings of one codemod, sorted by place, equals numbered."""
+    """All findings of one codemod, sorted by place, equals numbered. A file that it fails at becomes an error."""
     triggers = [trigger.decode() for trigger in codemod.triggers]
-    triggered = [
-        path
-        for path, source in project.sources.items()
-        if any(trigger in source.text for trigger in triggers)
-    ]
+    triggered = [path for path, source in project.sources.items() if any(t in source.text for t in triggers)]
     modules = [module for path in triggered if (module := project.module(path))]
-    if codemod.needs_effects and modules:
+    if codemod.needs_effects and any(codemod.tests or not module.is_test for module in modules):
         project.effects.prepare()
     found: list[Finding] = []
     for module in modules:
         try:
             found += codemod.find(module, project, line_length)
+        except FixbotError:
+            raise
         except RecursionError:
             project.errors.append(FileError(module.path, 1, f"nested too deeply for {codemod.id}"))
+        except Exception as exc:
+            if "FIXBOT_DEBUG" in os.environ:
+                raise
+            words = f"{codemod.id} fails at this file ({type(exc).__name__}: {exc}); please report it"
+            project.errors.append(FileError(module.path, 1, words))
     return _numbered(sorted(found, key=_by_place))
 
 
@@ -93,51 +101,97 @@ def apply(
     progress: Progress = lambda _: None,
 ) -> Applied:
     """Fix what is `allowed`, codemod by codemod, until a whole pass changes nothing. Writes nothing."""
-    start, wanted = project, frozenset(allowed)
-    fixed: list[Finding] = []
-    refused: dict[str, tuple[Finding, str]] = {}
-    for _ in range(MAX_ROUNDS):
-        before = len(fixed)
-        for codemod in codemods:
-            progress(f"Fixing {codemod.id}")
-            project = _apply_one(project, codemod, wanted, line_length, fixed, refused)
-        if len(fixed) == before:
-            break
+    order = _Order(frozenset(allowed), line_length, progress)
+    with _few_collections():
+        done, refused = order.carry_out(project, codemods)
     texts = {
         path: source.text
-        for path, source in project.sources.items()
-        if path not in start.sources or start.sources[path].text != source.text
+        for path, source in done.project.sources.items()
+        if path not in project.sources or project.sources[path].text != source.text
     }
-    return Applied(project, texts, tuple(fixed), tuple(refused.values()))
+    return Applied(done.project, texts, done.fixed, (*refused, *done.refused))
 
 
-def _apply_one(
-    project: Project,
-    codemod: Codemod,
-    allowed: frozenset[Safety],
-    line_length: int,
-    fixed: list[Finding],
-    refused: dict[str, tuple[Finding, str]],
-) -> Project:
-    """One codemod in rounds, until it finds nothing more that it may fix."""
-    start, done = project, list[Finding]()
-    for _ in range(MAX_ROUNDS):
+@dataclass(frozen=True)
+class _Done:
+    """What came of running codemods."""
+
+    project: Project
+    fixed: tuple[Finding, ...] = ()
+    refused: tuple[tuple[Finding, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is to be fixed, and how."""
+
+    allowed: frozenset[Safety]
+    line_length: int
+    progress: Progress
+
+    def carry_out(
+        self, start: Project, codemods: Sequence[Codemod]
+    ) -> tuple[_Done, list[tuple[Finding, str]]]:
+        """All codemods, in passes until one changes nothing; and the findings of those that do not let it come to that.
+
+        A codemod runs again only when another one has changed something since.
+        """
+        dropped: list[tuple[Finding, str]] = []
+        while True:
+            last: dict[str, _Done] = {}
+            fixed: list[Finding] = []
+            project = start
+            for _ in range(MAX_ROUNDS):
+                before = project
+                for codemod in codemods:
+                    if codemod.id not in last or last[codemod.id].project is not project:
+                        self.progress(f"Fixing {codemod.id}")
+                        last[codemod.id] = done = self._rounds(project, codemod)
+                        project = done.project
+                        fixed += done.fixed
+                if project is before:
+                    refused = [entry for c in codemods for entry in last[c.id].refused]
+                    return _Done(project, tuple(fixed), tuple(refused)), dropped
+            restless = [c for c in codemods if last[c.id].fixed][-1]
+            reason = f"{restless.id} and another codemod keep changing each other's result; its changes were dropped"
+            dropped += [(finding, reason) for finding in self._wanted(start, restless)]
+            codemods = [c for c in codemods if c is not restless]
+
+    def _rounds(self, start: Project, codemod: Codemod, restless: frozenset[str] = frozenset()) -> _Done:
+        """One codemod in rounds, until it finds nothing more that it may fix; files where it never does are left."""
+        project, fixed = start, list[Finding]()
+        reason = f"{codemod.id} does not come to rest here; its changes were dropped"
+        for _ in range(MAX_ROUNDS):
+            wanted = self._wanted(project, codemod)
+            left = [finding for finding in wanted if paths_of(finding) & restless]
+            free = [finding for finding in wanted if not paths_of(finding) & restless]
+            result = rewrite(project, free, line_length=self.line_length)
+            if not result.texts:
+                unchanged = {finding.fingerprint for finding in result.applied}
+                refused = [*result.refused, *((finding, reason) for finding in left)]
+                refused += [(finding, "its edit changes nothing") for finding in result.applied]
+                return _Done(
+                    project, tuple(f for f in fixed if f.fingerprint not in unchanged), tuple(refused)
+                )
+            project = project.updated(result.texts)
+            fixed += result.applied
+        return self._rounds(start, codemod, restless | result.texts.keys())
+
+    def _wanted(self, project: Project, codemod: Codemod) -> list[Finding]:
         suppressions = Suppressions.of(project)
-        findings = [
-            f
-            for f in find(project, codemod, line_length=line_length)
-            if f.edits and f.safety in allowed and f.fingerprint not in refused and not suppressions.covers(f)
-        ]
-        result = rewrite(project, findings, line_length=line_length)
-        refused.update((finding.fingerprint, (finding, reason)) for finding, reason in result.refused)
-        if not result.texts:
-            fixed += done
-            return project
-        project = project.updated(result.texts)
-        done += result.applied
-    reason = f"{codemod.id} does not come to rest here; its changes were dropped"
-    refused.update((finding.fingerprint, (finding, reason)) for finding in done)
-    return start
+        found = find(project, codemod, line_length=self.line_length)
+        return [f for f in found if f.edits and f.safety in self.allowed and not suppressions.covers(f)]
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Syntax trees are millions of objects in no cycles: looking for cycles again and again takes longer than parsing."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _numbered(findings: list[Finding]) -> list[Finding]:

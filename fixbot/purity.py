@@ -152,7 +152,8 @@ def _assignment(
 ) -> Effect | None:
     if value and suspends(value):
         return None
-    effect = Effect(frozenset(reads(value) if value else ()), pure=is_pure(value) and is_pure(annotation))
+    read = [reads(part) for part in (value, annotation) if part]
+    effect = Effect(frozenset().union(*read), pure=is_pure(value) and is_pure(annotation))
     for target in targets:
         match target:
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
@@ -239,8 +240,9 @@ def is_quiet(statement: ast.stmt) -> bool:
             )
         case ast.ClassDef(bases=bases, keywords=[], decorator_list=[], body=body):
             return set(map(last_name, bases)) <= _PLAIN_BASES and all(map(is_quiet, body))
-        case ast.Assign(value=value) | ast.AnnAssign(value=value):
-            return is_pure(value)
+        case ast.Assign() | ast.AnnAssign():
+            effect = effect_of(statement)
+            return effect is not None and effect.pure and not any(place[0] in ".[" for place in effect.writes)
         case ast.Import() | ast.ImportFrom() | ast.Pass() | ast.Expr(value=ast.Constant()):
             return True
     return False

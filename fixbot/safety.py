@@ -7,27 +7,29 @@ argument; each predicate in it has a test where it alone stops the rewrite.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fixbot.model import Safety
-from fixbot.project.effects import CallEffect, Event, Kind, Resource, Summary, simple_name
-from fixbot.project.flow import may_follow, surely_between
+from fixbot.project.affinity import Affinity
+from fixbot.project.atomicity import Atomicity, Place, Tear, Torn
+from fixbot.project.calls import CallEffect, simple_name
+from fixbot.project.effects import Effects, Kind, Resource, State, Summary
+from fixbot.project.flow import in_first_iterable, may_follow, surely_between
+from fixbot.project.locks import may_be_thread_lock
 from fixbot.project.loops import names_in
 from fixbot.project.module import Function, Module
 from fixbot.project.project import Project
-from fixbot.project.state import State
 
-_LOCK_WORDS = ("lock", "mutex", "semaphore", "condition")
 _HARMLESS_CONTEXTS = frozenset(
-    "contextlib.suppress contextlib.nullcontext tempfile.TemporaryDirectory tempfile.NamedTemporaryFile "
-    "tempfile.TemporaryFile tempfile.SpooledTemporaryFile warnings.catch_warnings".split()
+    "contextlib.suppress contextlib.nullcontext contextlib.closing tempfile.TemporaryDirectory "
+    "tempfile.NamedTemporaryFile tempfile.TemporaryFile tempfile.SpooledTemporaryFile".split()
 )
 _CANCELLING = frozenset(
-    {"asyncio.timeout", "asyncio.timeout_at", "async_timeout.timeout", "anyio.fail_after"}
+    "asyncio.timeout asyncio.timeout_at asyncio.wait_for async_timeout.timeout anyio.fail_after anyio.move_on_after".split()
 )
-_MAX_CALLERS = 6
-"""How far up the chain of awaiting callers atomicity is followed."""
+_CATCHES_CANCELLING = frozenset({"BaseException", "CancelledError", "GeneratorExit", ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,194 +50,204 @@ def review(reason: str) -> Doubt:
     return Doubt(Safety.REVIEW, reason)
 
 
+def strongest(doubts: Iterator[Doubt | None]) -> Doubt | None:
+    """The first of those that leave least; nothing more is asked once an edit is ruled out."""
+    found: Doubt | None = None
+    for doubt in doubts:
+        if doubt and doubt.safety is Safety.REPORT:
+            return doubt
+        found = found or doubt
+    return found
+
+
 # --- a new await comes between things that were one step ------------------------------------------
 
 
-def breaks_atomicity(node: ast.AST, function: Function, project: Project, does: Summary) -> Doubt | None:
-    """A new await at `node` lets other tasks run between a read of shared state and a write after it.
-
-    Followed up through the callers that await this function: for them, too, it was one step.
-    `does` is what the code at `node` does itself.
-    """
-    reached: list[Doubt] = []
-    for place, around, own in _steps_up(node, function, project, does):
-        events = _events_around(place, around, project)
-        reached += [
-            d
-            for d in (_torn_state(place, around, events, own), _torn_resource(place, around, events, own))
-            if d
-        ]
-        if any(d.safety is Safety.REPORT for d in reached):
-            break
-    return max(reached, key=lambda d: list(Safety).index(d.safety), default=None)
+def breaks_atomicity(place: Place, atomicity: Atomicity) -> Doubt | None:
+    """A new await lets other tasks run between what was one step, here and in whatever awaits this function."""
+    return strongest(
+        _torn(tear)
+        for at in atomicity.places(place.node, place.function, place.does)
+        for tear in atomicity.tears(at)
+    )
 
 
-def _steps_up(
-    node: ast.AST, function: Function, project: Project, does: Summary
-) -> Iterator[tuple[ast.AST, Function, Summary]]:
-    """The place itself, then every awaited call of the function around it, and so on up."""
-    pending: list[tuple[ast.AST, Function, Summary, int]] = [(node, function, does, 0)]
-    seen: set[Function] = set()
-    while pending:
-        place, around, own, depth = pending.pop(0)
-        yield place, around, own
-        if around in seen or depth >= _MAX_CALLERS:
-            continue
-        seen.add(around)
-        for caller, call in project.effects.callers(around):
-            if caller.is_async and isinstance(caller.module.parents[call], ast.Await):
-                pending.append((call, caller, project.effects.summary(around), depth + 1))
+def _torn(tear: Tear) -> Doubt:
+    first, second = f"`{tear.first}`", f"`{tear.second}`"
+    where = f"`{tear.function.label}`"
+    match tear.kind:
+        case Torn.STATE if tear.is_sure:
+            return report(
+                f"{where} reads {first} before and changes it after; an await lets other tasks change it in between"
+            )
+        case Torn.STATE:
+            return review(
+                f"{where} reads {first} before and changes it after; another task that shares it may now come in between"
+            )
+        case Torn.RESOURCE:
+            assert isinstance(tear.first, Resource) and isinstance(tear.second, Resource)
+            what = described(tear.first, tear.second)
+            return review(
+                f"{where} reads and then writes {what}; with an await in between, another task can change it in "
+                "the meantime (lost update)"
+            )
+        case Torn.OVERWRITTEN:
+            return review(
+                f"{where} sets {first} before and uses it after; another task may now set it in between"
+            )
+        case Torn.HALF_DONE:
+            return review(
+                f"{where} changes {first} before and {second} after; other tasks would now see one without the other"
+            )
+        case Torn.CHECKED:
+            return review(
+                f"{where} tests {first} before and uses it after; other code may now change it in between"
+            )
+        case Torn.LOOP:
+            return report(
+                f"{where} loops over {first} itself, and other code changes it; loop over a copy first"
+            )
+        case Torn.STARTED:
+            return review(f"a task that `{tear.first}` starts would now run before {second} is set")
 
 
-def _events_around(place: ast.AST, function: Function, project: Project) -> list[Event]:
-    """What else the function does: its own events, and what each call in it does as a whole."""
-    events: list[Event] = []
-    inside = {n for n in ast.walk(place) if n is not place}
-    for event in project.effects.events(function):
-        if event.node is place:
-            continue
-        if event.kind is not Kind.CALL:
-            events.append(event)
-        elif isinstance(event.what, Function) and event.node not in inside:
-            does = project.effects.summary(event.what)
-            events += (Event(event.node, Kind.READ, r) for r in does.reads)
-            events += (Event(event.node, Kind.WRITE, r) for r in does.writes)
-            events += (Event(event.node, Kind.GET, s) for s in does.gets)
-            events += (Event(event.node, Kind.SET, s) for s in does.sets)
-    return events
-
-
-def _torn_state(place: ast.AST, function: Function, events: list[Event], own: Summary) -> Doubt | None:
-    module = function.module
-    gets = [(e.node, e.what) for e in events if e.kind is Kind.GET] + [(place, s) for s in own.gets]
-    sets = [(e.node, e.what) for e in events if e.kind is Kind.SET] + [(place, s) for s in own.sets]
-    for read, state in gets:
-        for write, other in sets:
-            if state == other and _comes_between(place, read, write, events, module):
-                assert isinstance(state, State)
-                if not state.certain:
-                    return review(
-                        f"`{state}` comes from the caller, is read before and changed after this; "
-                        "another task that shares it may run in between"
-                    )
-                return report(
-                    f"reads `{state}` before and writes it after this call; an await here would let another "
-                    "task change it in between"
-                )
-    return None
-
-
-def _torn_resource(place: ast.AST, function: Function, events: list[Event], own: Summary) -> Doubt | None:
-    module = function.module
-    reads = [(e.node, e.what) for e in events if e.kind is Kind.READ] + [(place, r) for r in own.reads]
-    writes = [(e.node, e.what) for e in events if e.kind is Kind.WRITE] + [(place, r) for r in own.writes]
-    for read, resource in reads:
-        for write, other in writes:
-            assert isinstance(resource, Resource) and isinstance(other, Resource)
-            if resource.may_be(other) and _comes_between(place, read, write, events, module):
-                return review(
-                    f"{_where(function)} reads and then writes {_described(resource, other)}; with an await in between, "
-                    "another task can change it in the meantime (lost update)"
-                )
-    return None
-
-
-def _comes_between(
-    place: ast.AST, read: ast.AST, write: ast.AST, events: list[Event], module: Module
-) -> bool:
-    """Whether a new await at `place` separates `read` from `write`, which nothing separated before."""
-    if read is place and write is place and not may_follow(place, place, module):
-        return False
-    if not (read is place or may_follow(read, place, module)):
-        return False
-    if not (write is place or may_follow(place, write, module)):
-        return False
-    if _same_async_lock(place, read, write, module):
-        return False
-    return not any(e.kind is Kind.SUSPEND and surely_between(read, e.node, write, module) for e in events)
-
-
-def torn_in_threads(does: Summary, project: Project) -> Doubt | None:
+def torn_in_threads(does: Summary, atomicity: Atomicity) -> Doubt | None:
     """A helper that reads and then writes was one step on the event loop; in threads two of them interleave."""
-    for function in does.functions:
-        events = _events_around(function.node, function, project)
-        for read in (e for e in events if e.kind is Kind.READ):
-            for write in (e for e in events if e.kind is Kind.WRITE):
-                assert isinstance(read.what, Resource) and isinstance(write.what, Resource)
-                if (
-                    read.node is not write.node
-                    and read.what.may_be(write.what)
-                    and may_follow(read.node, write.node, function.module)
-                ):
-                    return review(
-                        f"{_where(function)} reads and then writes {_described(read.what, write.what)}; in threads, two "
-                        "requests can do so at the same time (lost update)"
-                    )
+    for function in sorted(does.functions, key=lambda f: f.qualname):
+        if found := atomicity.reads_then_writes(function):
+            return review(
+                f"`{function.label}` reads and then writes {described(*found)}; in threads, two requests can do so at "
+                "the same time (lost update)"
+            )
     return None
 
 
-def _same_async_lock(place: ast.AST, read: ast.AST, write: ast.AST, module: Module) -> bool:
-    """Whether an `async with lock:` holds all three, so that other tasks wait for the whole."""
-    locks = [
-        p
-        for p in module.ancestors(place)
-        if isinstance(p, ast.AsyncWith) and any(_sounds_like_lock(i.context_expr) for i in p.items)
-    ]
-    return any(lock in set(module.ancestors(read)) and lock in set(module.ancestors(write)) for lock in locks)
-
-
-def _where(function: Function) -> str:
-    return f"`{function.label}`"
-
-
-def _described(first: Resource, second: Resource) -> str:
+def described(first: Resource, second: Resource) -> str:
+    """What both may be, for a sentence."""
     names = {"firestore": "Firestore documents", "gcs": "an object in storage", "file": "files", "sql": "rows",
              "http": "over HTTP", "process": "what other processes see", "auth": "accounts"}  # fmt: skip
     what = names.get(first.service, first.service)
     if first.name and first.name == second.name:
-        return f"{what} in `{first.name}`"
+        return f"{what} in `{first.name}`" if first.service != "http" else f"`{first.name}` {what}"
     return f"{what} that may be the same"
 
 
 # --- what surrounds the place ------------------------------------------------------------------------
 
 
-def sync_lock_held(node: ast.AST, module: Module) -> Doubt | None:
+def no_await_here(node: ast.AST, module: Module) -> Doubt | None:
+    """`await` is not possible in a class body or an annotation, and would make a generator expression asynchronous."""
+    path, comprehensions = [node], 0
+    for parent in module.ancestors(node):
+        below = path[-1]
+        match parent:
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                if not in_first_iterable(parent, path):
+                    comprehensions += 1
+                    if isinstance(parent, ast.GeneratorExp):
+                        return report(
+                            "inside a generator expression an `await` would make it asynchronous; use a list comprehension"
+                        )
+            case ast.ClassDef(body=body) if below in body:
+                return report("an `await` is not possible in the body of a class")
+            case ast.arg(annotation=annotation) | ast.AnnAssign(annotation=annotation) if annotation is below:
+                return report("an `await` is not possible in an annotation")
+            case ast.FunctionDef(returns=annotation) | ast.AsyncFunctionDef(returns=annotation) if (
+                annotation is below
+            ):
+                return report("an `await` is not possible in an annotation")
+            case ast.FunctionDef(body=body) | ast.AsyncFunctionDef(body=body) if below in body:
+                break
+        path.append(parent)
+    if comprehensions > 1:
+        return review("an `await` in a comprehension inside another one needs Python 3.11")
+    return None
+
+
+def sync_lock_held(place: Place, atomicity: Atomicity) -> Doubt | None:
     """A new await while a thread lock is held stops the whole loop as soon as a second task wants the lock."""
-    for manager in _open_contexts(node, module):
-        if _sounds_like_lock(manager):
+    for at in atomicity.places(place.node, place.function, place.does):
+        for lock in _thread_locks(at, atomicity):
             return report(
-                f"holds `{ast.unparse(manager)[:40]}`, a lock for threads; waiting with it held can stop the whole "
-                "event loop"
+                f"`{at.function.label}` holds `{ast.unparse(lock)[:40]}`, a lock for threads; waiting with it held can "
+                "stop the whole event loop"
             )
     return None
 
 
-def inside_context(node: ast.AST, module: Module, project: Project) -> Doubt | None:
-    """Inside a `with` whose exit undoes, commits or closes something that the thread may still be using."""
-    used = names_in(node)
-    for parent in _withs(node, module):
+def _thread_locks(at: Place, atomicity: Atomicity) -> Iterator[ast.expr]:
+    """Locks held at a place: by `with`, by `acquire()`, or entered into an exit stack before it."""
+    module, project = at.module, atomicity.effects.project
+    for parent in _withs(at.node, module):
         for item in parent.items:
-            manager = item.context_expr
-            name = ast.unparse(manager)[:40]
-            bound = names_in(item.optional_vars) if item.optional_vars else frozenset()
-            if bound & used:
+            if may_be_thread_lock(item.context_expr, module, project) or _locks_inside(
+                item.context_expr, at, atomicity
+            ):
+                yield item.context_expr
+    for call in at.function.calls:
+        match call:
+            case ast.Call(func=ast.Attribute(value=lock, attr="acquire" | "__enter__")):
+                pass
+            case ast.Call(func=ast.Attribute(attr="enter_context"), args=[lock]):
+                pass
+            case _:
+                continue
+        if isinstance(module.parents[call], ast.Await) or not may_be_thread_lock(lock, module, project):
+            continue
+        if may_follow(call, at.node, module) and not surely_between(call, at.node, _gives_back(lock), module):
+            yield lock
+
+
+def _locks_inside(manager: ast.expr, at: Place, atomicity: Atomicity) -> bool:
+    """Whether a context manager that the project wrote holds a lock itself."""
+    callee = manager.func if isinstance(manager, ast.Call) else manager
+    effects = atomicity.effects
+    return any(
+        isinstance(node, ast.withitem)
+        and may_be_thread_lock(node.context_expr, inner.module, effects.project)
+        for function in effects.of_name(callee, at.module).functions
+        if not function.is_async
+        for inner in effects.summary(function).functions
+        for node in inner.nodes
+    )
+
+
+def _gives_back(lock: ast.expr) -> Callable[[ast.stmt], bool]:
+    released = f"{ast.unparse(lock)}.release()"
+    return lambda statement: isinstance(statement, ast.Expr) and ast.unparse(statement) == released
+
+
+def inside_context(place: Place, atomicity: Atomicity) -> Doubt | None:
+    """Inside a `with` whose exit undoes, commits or closes something that the thread may still be using."""
+    used = names_in(place.node)
+    for parent in _withs(place.node, place.module):
+        for item in parent.items:
+            name = ast.unparse(item.context_expr)[:40]
+            if item.optional_vars and names_in(item.optional_vars) & used:
                 return report(
                     f"works on what `with {name}` opened and will close; move the whole block to a function "
                     "and call that in a thread"
                 )
-            callee = manager.func if isinstance(manager, ast.Call) else manager
-            if _sounds_like_lock(manager) or module.dotted(callee) in _HARMLESS_CONTEXTS:
-                continue
-            targets = project.targets(callee, module)
-            if targets and all(
-                t.module in ("builtins", "io", "tempfile", "contextlib", "time") for t in targets
-            ):
-                continue
-            return review(
-                f"stands inside `with {name}`, and fixbot does not know whether that may stay open across an await"
-            )
+            if not _may_stay_open(item.context_expr, place, atomicity):
+                return review(
+                    f"stands inside `with {name}`, and fixbot does not know whether that may stay open across an await"
+                )
     return None
+
+
+def _may_stay_open(manager: ast.expr, at: Place, atomicity: Atomicity) -> bool:
+    effects, module = atomicity.effects, at.module
+    if may_be_thread_lock(manager, module, effects.project):
+        return True  # for another doubt
+    callee = manager.func if isinstance(manager, ast.Call) else manager
+    if module.dotted(callee) in _HARMLESS_CONTEXTS:
+        return True
+    effect = effects.of_name(callee, module)
+    if effect.functions and not effect.entries and effect.known:
+        does = Summary.joined(effects.summary(f) for f in effect.functions)
+        return not (does.unknown or does.sets or does.flags or does.writes or effect.makes)
+    targets = effects.project.targets(callee, module)
+    return bool(targets) and all(t.module in ("builtins", "io", "_io", "tempfile") for t in targets)
 
 
 def opens_context(node: ast.AST, module: Module) -> Doubt | None:
@@ -249,18 +261,51 @@ def opens_context(node: ast.AST, module: Module) -> Doubt | None:
     return None
 
 
-def may_be_cancelled(node: ast.AST, module: Module, does: Summary) -> Doubt | None:
+def may_be_cancelled(place: Place, atomicity: Atomicity) -> Doubt | None:
     """A thread cannot be cancelled: inside a timeout the write would still happen."""
-    for parent in module.ancestors(node):
-        if isinstance(parent, ast.AsyncWith) and does.writes:
-            for item in parent.items:
-                callee = (
-                    item.context_expr.func if isinstance(item.context_expr, ast.Call) else item.context_expr
-                )
-                if module.dotted(callee) in _CANCELLING:
+    if not place.does.writes:
+        return None
+    for at in atomicity.places(place.node, place.function, place.does):
+        for parent in (at.node, *at.module.ancestors(at.node)):
+            timeouts = (
+                [i.context_expr for i in parent.items]
+                if isinstance(parent, ast.AsyncWith | ast.With)
+                else [parent]
+            )
+            for timeout in timeouts:
+                if isinstance(timeout, ast.Call) and at.module.dotted(timeout.func) in _CANCELLING:
                     return review(
                         "writes inside a timeout; a thread goes on after the timeout, so the write may still happen"
                     )
+            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+                break
+    return None
+
+
+def cleans_up(node: ast.AST, module: Module) -> Doubt | None:
+    """Clean-up runs when a task is cancelled, too; an await in it can be cancelled in its turn."""
+    below = node
+    for parent in module.ancestors(node):
+        match parent:
+            case ast.Try(finalbody=body) if below in body:
+                return review(
+                    "is part of the clean-up; where the task is cancelled, a new await here may be cancelled, too"
+                )
+            case ast.ExceptHandler(type=caught) if below in parent.body:
+                names = (
+                    {simple_name(n) for n in ast.walk(caught) if isinstance(n, ast.expr)} if caught else {""}
+                )
+                if names & _CATCHES_CANCELLING:
+                    return review(
+                        "runs when the task is cancelled, too; there, a new await may be cancelled in its turn"
+                    )
+            case ast.AsyncFunctionDef(name="__aexit__"):
+                return review(
+                    "is part of the clean-up; where the task is cancelled, a new await here may be cancelled, too"
+                )
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                return None
+        below = parent
     return None
 
 
@@ -285,29 +330,47 @@ def _withs(node: ast.AST, module: Module) -> Iterator[ast.With]:
         below = parent
 
 
-def _open_contexts(node: ast.AST, module: Module) -> Iterator[ast.expr]:
-    for parent in _withs(node, module):
-        yield from (item.context_expr for item in parent.items)
-
-
-def _sounds_like_lock(manager: ast.expr) -> bool:
-    callee = manager.func if isinstance(manager, ast.Call) else manager
-    return any(word in simple_name(callee).lower() for word in _LOCK_WORDS)
+def more_than_calls(
+    call: ast.Call, steps: Sequence[ast.Call], function: Function, effects: Effects
+) -> Doubt | None:
+    """Several waits move to the thread as one expression, and with them whatever else it evaluates."""
+    chain = {call, *steps}
+    for node in ast.walk(call) if steps else ():
+        match node:
+            case ast.Await() | ast.Yield() | ast.NamedExpr() | ast.Call(func=ast.Name(id="super")):
+                return report(
+                    "waits several times in one expression that cannot move to a thread as it is; take it apart"
+                )
+            case ast.Call() if node not in chain:
+                does, effect = effects.summary_of(node, function), effects.of_call(node, function.module)
+                if not effect.known or does != Summary(functions=does.functions):
+                    return report(
+                        f"waits several times in one expression, with `{ast.unparse(node.func)[:40]}()` in between; take it apart"
+                    )
+    return None
 
 
 # --- what would run in another thread -------------------------------------------------------------------
 
 
-def bound_to_thread(does: Summary) -> Doubt | None:
-    """Thread-locals, context variables and the running loop are not the same in another thread."""
-    if "thread_local" in does.flags:
-        return report("uses state of the current thread (a thread-local), which another thread would not see")
-    if "context_write" in does.flags:
-        return report("sets a context variable; what another thread sets does not come back")
-    if "event_loop" in does.flags:
-        return report("needs the running event loop, which another thread does not have")
-    if "interactive" in does.flags:
-        return report("waits for a person at the terminal; a service should not")
+def bound_to_thread(does: Summary, node: ast.AST, module: Module) -> Doubt | None:
+    """Thread-locals, context variables, the running loop and the current exception are not the same in another thread."""
+    sentences = {
+        "thread_local": "uses state of the current thread (a thread-local), which another thread would not see",
+        "context_write": "sets a context variable; what another thread sets does not come back",
+        "event_loop": "needs the running event loop, which another thread does not have",
+        "interactive": "waits for a person at the terminal; a service should not",
+        "stop_iteration": "may raise StopIteration, which cannot come out of a thread: the await would never end",
+    }
+    for flag, sentence in sentences.items():
+        if flag in does.flags:
+            return report(sentence)
+    if "caller_frame" in does.flags:
+        return review("looks at the frames of its callers, which are others in a thread")
+    if "current_exception" in does.flags and any(
+        isinstance(p, ast.ExceptHandler | ast.Try) for p in module.ancestors(node)
+    ):
+        return review("uses the exception that is being handled here, which another thread does not know")
     return None
 
 
@@ -323,99 +386,106 @@ def unknown_below(does: Summary) -> Doubt | None:
     return None
 
 
-def shares_state_below(does: Summary, project: Project) -> Doubt | None:
+def changes_state_below(does: Summary) -> Doubt | None:
     """The helper changes shared state: in a thread it would do so at the same time as the loop and other threads."""
-    if not does.sets:
-        return None
     names = sorted({str(s) for s in does.sets if s.certain})
-    if names and all(project.effects.is_amortised(f) or not _sets(f, project) for f in does.functions):
-        return review(f"builds `{names[0]}` on first use; two first requests at once may build it twice")
     if names:
         return report(
             f"changes `{names[0]}`, which other requests use at the same time; in a thread that is a data race"
         )
-    given = sorted({str(s) for s in does.sets})
-    return review(
-        f"changes `{given[0]}`, which its caller handed in; check that no other task uses it meanwhile"
-    )
+    given = sorted({str(s) for s in does.sets if not s.is_guess})
+    if given:
+        return review(
+            f"changes `{given[0]}`, which its caller handed in; check that no other task uses it meanwhile"
+        )
+    return None
 
 
-def _sets(function: Function, project: Project) -> bool:
-    return any(
-        e.kind is Kind.SET and isinstance(e.what, State) and e.what.certain
-        for e in project.effects.events(function)
-    )
+def builds_below(does: Summary) -> Doubt | None:
+    """The helper builds something at its first use: two first requests at once may build it twice."""
+    if does.builds:
+        return review(
+            f"builds `{min(does.builds)}` on first use; two first requests at once may build it twice"
+        )
+    return None
 
 
-def needs_own_thread(does: Summary, effect: CallEffect, project: Project) -> Doubt | None:
-    """Objects such as sqlite3 connections may only be used in the thread that made them."""
-    for entry in effect.entries:
-        owner = project.catalogue.owner(entry)
-        made = project.catalogue.made_by(entry)
-        if "thread_affine" in entry.flags or any(c and "thread_affine" in c.flags for c in (owner, made)):
-            return report(
-                "its objects may only be used in the thread that made them; move opening, using and closing "
-                "into one function and call that in a thread"
+def uses_state_below(does: Summary, function: Function, effects: Effects) -> Doubt | None:
+    """The helper uses state that other code changes: in a thread both can happen at the same time."""
+    for state in sorted(does.gets | does.looks, key=str):
+        if state.certain and effects.changed_by_others(state, function):
+            return review(
+                f"uses `{state}`, which other code changes; in a thread both can happen at the same time"
             )
-    if effect.functions and "thread_affine" in does.flags:
-        for function in effect.functions:
-            if _hands_out_affine(function, project) or _takes_affine(function, project):
-                return report(
-                    f"`{function.label}` passes on an object that may only be used in the thread that made it"
+    return None
+
+
+def shares_an_argument(call: ast.Call, function: Function, effects: Effects) -> Doubt | None:
+    """A list or dict that other code changes in place is handed to the thread, which reads it meanwhile."""
+    inside = {n for part in (*call.args, *(k.value for k in call.keywords)) for n in _parts(part)}
+    for event in effects.events(function):
+        if (
+            event.kind is Kind.GET
+            and event.node in inside
+            and isinstance(event.what, State)
+            and event.what.certain
+        ):
+            if effects.changed_inside(event.what):
+                return review(
+                    f"hands `{event.what}` to the thread, while other code may change what is in it; hand over a copy"
                 )
     return None
 
 
-def _hands_out_affine(function: Function, project: Project) -> bool:
-    """Whether a helper returns (or yields) what came straight from a thread-affine call."""
-    affine = {call for call in function.calls if _is_affine_call(call, function, project)}
-    names = {
-        target.id
-        for node in ast.walk(function.node)
-        if isinstance(node, ast.Assign) and any(n in affine for n in ast.walk(node.value))
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    for node in ast.walk(function.node):
-        if isinstance(node, ast.Return) and node.value is not None:
-            if node.value in affine or (isinstance(node.value, ast.Name) and node.value.id in names):
-                return True
-    return function.is_generator
+def _parts(value: ast.expr) -> Iterator[ast.AST]:
+    """An argument, or what a display in its place is made of."""
+    match value:
+        case ast.Dict(values=values) | ast.List(elts=values) | ast.Tuple(elts=values) | ast.Set(elts=values):
+            for inner in values:
+                yield from _parts(inner)
+        case ast.Starred(value=inner):
+            yield from _parts(inner)
+        case _:
+            yield value
 
 
-def _takes_affine(function: Function, project: Project) -> bool:
-    """Whether a helper, or one below it, uses a thread-affine object that it did not make itself."""
-    for inner in project.effects.summary(function).functions:
-        for call in inner.calls:
-            if not _is_affine_call(call, inner, project) or not isinstance(call.func, ast.Attribute):
-                continue
-            root = call.func.value
-            while isinstance(root, ast.Attribute | ast.Call | ast.Subscript):
-                root = root.func if isinstance(root, ast.Call) else root.value
-            if isinstance(root, ast.Name) and root.id in inner.module.any_imports:
-                continue
-            if not isinstance(root, ast.Name) or root.id not in inner.local_names:
-                return True
-            if any(a.arg == root.id for a in inner.arguments) and inner is function:
-                return True
-    return False
+def needs_own_thread(effect: CallEffect, affinity: Affinity) -> Doubt | None:
+    """Objects such as sqlite3 connections may only be used in the thread that made them."""
+    if any(map(affinity.is_bound, effect.entries)):
+        return report(
+            "its objects may only be used in the thread that made them; move opening, using and closing "
+            "into one function and call that in a thread"
+        )
+    for function in effect.functions:
+        if leaking := affinity.leak(function):
+            return report(
+                f"`{leaking.label}` passes on an object that may only be used in the thread that made it"
+            )
+    return None
 
 
-def _is_affine_call(call: ast.Call, function: Function, project: Project) -> bool:
-    for entry in project.effects.of_call(call, function.module).entries:
-        owner = project.catalogue.owner(entry)
-        made = project.catalogue.made_by(entry)
-        if "thread_affine" in entry.flags or any(c and "thread_affine" in c.flags for c in (owner, made)):
-            return True
-    return False
-
-
-def used_by_two_threads(call: ast.Call, effect: CallEffect, module: Module, project: Project) -> Doubt | None:
+def used_by_two_threads(
+    call: ast.Call, effect: CallEffect, function: Function, effects: Effects
+) -> Doubt | None:
     """A shared object that two threads may not use at once, such as one `requests.Session` for all requests."""
+    if isinstance(call.func, ast.Attribute) and effects.newness.is_new(call.func.value, function):
+        return None
     for entry in effect.entries:
-        owner = project.catalogue.owner(entry)
+        owner = effects.project.catalogue.owner(entry)
         if owner and "not_thread_safe" in owner.flags and not entry.qualname.endswith("__init__"):
             return review(
                 f"`{owner.qualname}` is not documented to be safe in two threads at once; make one per thread or request"
             )
+    return None
+
+
+def tests_patch(dotted: str, project: Project) -> Doubt | None:
+    """Tests replace this function by a mock, and would no longer see it called."""
+    module, _, name = dotted.rpartition(".")
+    patched = re.compile(
+        rf"""["'](?:[\w.]+\.)?{re.escape(dotted)}["']|\b{re.escape(module)}\s*,\s*["']{re.escape(name)}["']"""
+    )
+    for path, source in sorted(project.sources.items()):
+        if "test" in path and patched.search(source.text):
+            return review(f"`{path}` patches `{dotted}`, which would no longer be called")
     return None

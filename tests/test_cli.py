@@ -302,25 +302,50 @@ def test_wrong_usage_exits_with_2(tmp_path: Path, arguments: list[str]) -> None:
 # --- when something goes wrong ---------------------------------------------------------------------------
 
 
-@pytest.fixture
-def broken(tmp_path: Path) -> list[Path]:
-    """An installed codemod that raises."""
+BROKEN = """
+import ast
+from fixbot import engine
+from fixbot.codemod import Codemod
+from fixbot.model import Severity
+
+codemod = Codemod(__name__, triggers=[b"x"], severity=Severity.LOW, category="")
+
+@codemod.visit(ast.Name)
+def name(node, at):
+    yield 1 / 0
+"""
+
+
+def installed(folder: Path, source: str) -> list[Path]:
+    """An installed codemod of this source."""
     from tests.support import install_plugin
 
-    site = install_plugin(tmp_path / "site", "[fixbot.codemods]\nbroken = broken:codemod\n", name="broken")
-    source = """
-    import ast
-    from fixbot.codemod import Codemod
-    from fixbot.model import Severity
-
-    codemod = Codemod(__name__, triggers=[b"x"], severity=Severity.LOW, category="")
-
-    @codemod.visit(ast.Name)
-    def name(node, at):
-        yield 1 / 0
-    """
-    write_files(site, {"broken.py": "\n".join(line[4:] for line in source.split("\n"))})
+    site = install_plugin(folder / "site", "[fixbot.codemods]\nbroken = broken:codemod\n", name="broken")
+    write_files(site, {"broken.py": source})
     return [site]
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> list[Path]:
+    """An installed codemod that makes all of fixbot fail."""
+    return installed(tmp_path, f"{BROKEN}\nengine.find = lambda *_, **__: 1 / 0\n")
+
+
+def test_a_codemod_that_fails_at_a_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    project = write_files(
+        tmp_path / "project", {"x.py": "x\n", "y.py": "def f():\n    return 1\n    return 1\n"}
+    )
+    site = installed(tmp_path, BROKEN)
+    done = fixbot("check", "--format", "json", cwd=project, path=site)
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [(f["codemod"], f["path"]) for f in report["findings"]] == [("duplicate-blocks", "y.py")]
+    [error] = report["errors"]
+    assert error["path"] == "x.py"
+    assert "broken fails at this file (ZeroDivisionError: division by zero)" in error["message"]
+    assert fixbot("check", "--strict", cwd=project, path=site).returncode == 2
+    shown = fixbot("check", "--traceback", cwd=project, path=site, FIXBOT_DEBUG="1")
+    assert "Traceback" in shown.stderr
 
 
 def test_a_failure_of_fixbot_is_one_sentence_and_how_to_report_it(tmp_path: Path, broken: list[Path]) -> None:

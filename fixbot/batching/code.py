@@ -47,31 +47,35 @@ def keys_of(read: LoopRead, key: str, items: str) -> str:
         for t, outcome in read.tests
     ]
     used = frozenset[str]().union(read.key.names, *(test.names for test, _ in read.tests)) & loop.names
-    target, iterable = (loop.target, items) if items else _without_the_rest(read, used)
+    target, iterable = _without_the_rest(read, used, items)
     if not tests and key == ast.unparse(target):
         return f"{iterable} or ()" if unless_empty(read) else iterable
     return f"({key} for {target_of(target)} in {iterable}{''.join(f' if {test}' for test in tests)})"
 
 
-def _without_the_rest(read: LoopRead, used: frozenset[str]) -> tuple[ast.expr, str]:
+def _without_the_rest(read: LoopRead, used: frozenset[str], items: str) -> tuple[ast.expr, str]:
     """`ids` for `enumerate(ids)`, `users` for `users.items()`, where only that part of an item is used."""
-    module = read.at.module
-    match read.loop.target, read.loop.iterable:
-        case ast.Tuple(elts=[_, item]), ast.Call(func=ast.Name(id="enumerate"), args=[inner]) if (
-            used <= names_in(item)
+    loop, module = read.loop, read.at.module
+    match loop.target, loop.iterable:
+        case ast.Tuple(elts=[_, item]), ast.Call() if read.items is not loop.iterable and used <= names_in(
+            item
         ):
-            return item, spelled(inner, module)
-        case ast.Tuple(elts=[key, value]), ast.Call(func=ast.Attribute(value=inner, attr="items")):
+            return item, items or spelled(read.items, module)
+        case ast.Tuple(elts=[key, value]), ast.Call(func=ast.Attribute(value=inner, attr="items")) if (
+            not items
+        ):
             if used <= names_in(key):
                 return key, spelled(inner, module)
             if used <= names_in(value):
                 return value, f"{spelled(inner, module)}.values()"
-    return read.loop.target, spelled(read.loop.iterable, module)
+    if items and read.items is loop.iterable:
+        return loop.target, items
+    return loop.target, spelled(loop.iterable, module, {read.items: ast.Name(items)} if items else None)
 
 
 def collected(read: LoopRead) -> str:
     """The items, so that they can be gone through twice."""
-    iterable = spelled(read.loop.iterable, read.at.module)
+    iterable = spelled(read.items, read.at.module)
     if read.loop.is_async:
         target = target_of(read.loop.target)
         return f"[{target} async for {target} in {iterable}]"

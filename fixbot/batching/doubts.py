@@ -52,9 +52,10 @@ def read_by_chance(read: LoopRead) -> Doubt | None:
     if obstacle is not None:
         return report(f"whether, or when, it is read depends on {_described(obstacle)}")
     for test, _ in read.tests:
-        changing = _changing(test, read.loop)
-        if changing and not _asks_whether_seen(test.expression):
-            return report(f"whether it is read depends on `{changing}`, which changes inside the loop")
+        for part in _asked(test.expression):
+            changing = _changing(Derived(part, test.values), read.loop)
+            if changing and not _asks_whether_seen(part):
+                return report(f"whether it is read depends on `{changing}`, which changes inside the loop")
         culprit = does_more(test.parts, read.function, read.at.project)
         if culprit is not None:
             return report(
@@ -63,14 +64,25 @@ def read_by_chance(read: LoopRead) -> Doubt | None:
     return None
 
 
+def _asked(test: ast.expr) -> Iterator[ast.expr]:
+    """The questions that a test puts together by `and`, `or` and `not`."""
+    match test:
+        case ast.BoolOp(values=values):
+            for value in values:
+                yield from _asked(value)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            yield from _asked(operand)
+        case _:
+            yield test
+
+
 def _asks_whether_seen(test: ast.expr) -> bool:
     """`key in seen`, `key not in found`: asked beforehand, it lets the same keys through, and each is read once."""
-    match test:
-        case ast.Compare(ops=[ast.In() | ast.NotIn()], left=ast.Name()):
-            return True
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return _asks_whether_seen(operand)
-    return False
+    return (
+        isinstance(test, ast.Compare)
+        and isinstance(test.ops[0], ast.In | ast.NotIn)
+        and isinstance(test.left, ast.Name)
+    )
 
 
 def read_in_part(read: LoopRead) -> Doubt | None:
@@ -131,11 +143,10 @@ def no_room_before(read: LoopRead) -> Doubt | None:
     """The batch needs a statement of its own right before the loop."""
     loop, module = read.loop, read.at.module
     room = has_line_of_its_own(module.statement(loop.whole), module)
-    if not loop.is_statement:
+    if isinstance(loop.whole, ast.expr):
+        first: ast.expr = unless_empty(read) or loop.whole
         room = room and not loop.is_async and loop.is_only
-        whole = unless_empty(read) or loop.whole
-        assert isinstance(whole, ast.expr)
-        room = room and leads(whole, module, lambda c: is_harmless(c, read.function, read.at.project))
+        room = room and leads(first, module, lambda call: is_harmless(call, read.function, read.at.project))
     return None if room else report("there is no place right before this loop where the batch could be read")
 
 
@@ -220,14 +231,15 @@ def _only_waits(call: ast.Call, read: LoopRead) -> bool:
 def _done_in(read: LoopRead) -> Iterator[Resource | str]:
     """What the loop writes, and, in words, what it does that might be anything."""
     inside = set(read.loop.nodes())
-    if read.again is Again.COLLECTED:  # what makes the items runs between the turns
-        inside |= {
-            *ast.walk(read.loop.iterable),
-            *ast.walk(origin(read.loop.iterable, read.at.module, read.at.project)[0]),
-        }
     for event in read.at.effects.events(read.function):
         if event.node in inside and event.node is not read.call:
             yield from _changes(event, read)
+        if (
+            event.node in _makers_of_items(read)
+            and isinstance(event.what, Function)
+            and event.what.is_generator
+        ):
+            yield from _changes(event, read)  # which runs between the turns
     parameters = {a.arg for a in read.function.arguments}
     for node in inside:
         match node:
@@ -235,6 +247,14 @@ def _done_in(read: LoopRead) -> Iterator[Resource | str]:
                 yield f"the loop calls `{name}()`"
             case ast.withitem(context_expr=manager):
                 yield from _done_on_leaving(manager, read)
+
+
+def _makers_of_items(read: LoopRead) -> set[ast.AST]:
+    """What makes the items of a loop, when they may come one by one."""
+    if read.again is not Again.COLLECTED:
+        return set()
+    value, _ = origin(read.items, read.at.module, read.at.project)
+    return {*ast.walk(read.items), *ast.walk(value)}
 
 
 def _changes(event: Event, read: LoopRead) -> Iterator[Resource | str]:
@@ -285,6 +305,22 @@ def passes_arguments(read: LoopRead) -> Doubt | None:
 def comments_inside(read: LoopRead) -> Doubt | None:
     if any(comments_in(read.at.module.segment(part)) for part in (read.whole, read.loop.iterable)):
         return report("there are comments inside the expressions that would change")
+    return None
+
+
+def no_room_inside(read: LoopRead) -> Doubt | None:
+    """Where a name cannot be given: in the text of an f-string, in what an inner comprehension goes through."""
+    for parent in read.at.module.ancestors(read.call):
+        if isinstance(parent, ast.JoinedStr):
+            return report("the read stands inside an f-string")
+        if (
+            isinstance(parent, ast.comprehension)
+            and parent.target is not read.loop.target
+            and not read.loop.is_statement
+        ):
+            return report("the read stands in what another comprehension goes through")
+        if isinstance(parent, ast.stmt):
+            break
     return None
 
 

@@ -19,6 +19,12 @@ _SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return, ast.A
 _OPEN = (ast.Assign, ast.AnnAssign, ast.Return, ast.Expr, ast.keyword, ast.NamedExpr)
 _LISTS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp, ast.List, ast.Tuple, ast.Dict)
 
+_COMPREHENSIONS: dict[type[ast.AST], type[cst.CSTNode]] = {
+    ast.ListComp: cst.ListComp,
+    ast.SetComp: cst.SetComp,
+    ast.DictComp: cst.DictComp,
+}
+
 
 def before_loop(
     read: LoopRead,
@@ -41,7 +47,7 @@ def before_loop(
     else:
         yield read.at.edit(whole, _kind(whole), change, definitions=definitions, imports=imports)
     if items:
-        yield read.at.edit(read.loop.iterable, cst.BaseExpression, lambda _: cst.Name(items))  # type: ignore[type-abstract]
+        yield read.at.edit(read.items, cst.BaseExpression, lambda _: cst.Name(items))  # type: ignore[type-abstract]
 
 
 def in_place(read: LoopRead, name: str, look_up: Callable[[str, str], str]) -> Iterator[Edit]:
@@ -61,6 +67,37 @@ def in_place(read: LoopRead, name: str, look_up: Callable[[str, str], str]) -> I
         code = look_up(f"({name} := {spelled(reference, read.at.module)})", name)
     kind = cst.Await if read.awaited else cst.Call
     yield read.at.edit(read.whole, kind, _replace(code, bare=_stands_alone(read.whole, read.at.module)))
+    yield from _spread(read, len(code))
+
+
+def _spread(read: LoopRead, length: int) -> Iterator[Edit]:
+    """Put the clauses of a comprehension on lines of their own where it would get too long for one."""
+    kind = _COMPREHENSIONS.get(type(read.loop.whole))
+    span, whole = read.at.module.span(read.loop.whole), read.at.module.span(read.whole)
+    line = read.at.module.source.lines[span.line - 1].rstrip()
+    grown = len(line.expandtabs(4)) + length - (whole.end_column - whole.column)
+    if kind is None or span.line != span.end_line or grown <= read.at.line_length:
+        return
+    inner, outer = (
+        cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(unit))
+        for unit in (indent_unit(read.function), "")
+    )
+
+    def spread(node: Any) -> Any:
+        left, right = ("lbracket", "rbracket") if kind is cst.ListComp else ("lbrace", "rbrace")
+        clause = node.for_in
+        return node.with_changes(
+            for_in=clause.with_changes(
+                whitespace_before=inner,
+                ifs=[test.with_changes(whitespace_before=inner) for test in clause.ifs],
+            ),
+            **{
+                left: getattr(node, left).with_changes(whitespace_after=inner),
+                right: getattr(node, right).with_changes(whitespace_before=outer),
+            },
+        )
+
+    yield read.at.edit(read.loop.whole, kind, spread)
 
 
 def _leads(read: LoopRead) -> bool:

@@ -35,7 +35,7 @@ HELPER = '''
 {async_}def {name}(
     {parameters}
 ) -> dict[str, {any}]:
-    """Read many documents in few round trips, by path; the caller reads what is missing."""
+    """Read many documents at once, by path; the caller reads what is missing."""
     references = {{}}
     snapshots = {{}}
     try:
@@ -54,6 +54,8 @@ HELPER = '''
     return snapshots
 '''
 
+_MAX_HELPERS = 4
+"""Through how many functions a reference is followed to its client."""
 _BUILTINS = frozenset({"dict", "list", "len", "range", "Exception"})
 
 
@@ -188,17 +190,29 @@ def client_of(read: LoopRead) -> Spelled | None:
 
 
 def _made_from(read: LoopRead) -> Iterator[tuple[ast.expr, Module]]:
-    """What the reference was made from, step by step; beyond a loop variable, what the items were made from."""
+    """What the reference was made from, step by step: through helpers that make it, and beyond the loop variable."""
     at, loop = read.at, read.loop
-    last: ast.expr = read.method.value
-    for step, home in chain(read.method.value, at.module, at.project):
-        yield step, home
-        last = step
-    if isinstance(last, ast.Name) and last.id == ast.unparse(loop.target):
-        items, home = origin(loop.iterable, at.module, at.project)
-        yield from chain(
-            items.elt if isinstance(items, ast.ListComp | ast.SetComp) else items, home, at.project
-        )
+    pending: list[tuple[ast.expr, Module]] = [(read.method.value, at.module)]
+    for _ in range(_MAX_HELPERS):
+        if not pending:
+            return
+        for step, home in chain(*pending.pop(), at.project):
+            yield step, home
+            match step:
+                case ast.Call(func=helper):
+                    made_by = at.effects.of_name(helper, home).functions
+                    if len(made_by) == 1 and (returned := _returned(made_by[0])):
+                        pending.append(returned)
+                case ast.Name(id=name) if name == ast.unparse(loop.target):
+                    items, home = origin(read.items, at.module, at.project)
+                    made = items.elt if isinstance(items, ast.ListComp | ast.SetComp) else items
+                    pending.append((made, home))
+
+
+def _returned(function: Function) -> tuple[ast.expr, Module] | None:
+    """What a function returns, when there is one `return` in it."""
+    values = [node.value for node in function.nodes if isinstance(node, ast.Return)]
+    return (values[0], function.module) if len(values) == 1 and values[0] is not None else None
 
 
 def _client(client: ast.expr, home: Module, read: LoopRead) -> Spelled | None:

@@ -47,11 +47,18 @@ class LoopRead:
         return self.whole is not self.call
 
     @cached_property
+    def items(self) -> ast.expr:
+        """What is gone through: `users` of `enumerate(users)`."""
+        match self.loop.iterable:
+            case ast.Call(func=ast.Name(id="enumerate") as walk, args=[items, *_]):
+                if self.at.module.dotted(walk) == "enumerate":
+                    return items
+        return self.loop.iterable
+
+    @cached_property
     def again(self) -> Again:
         """What it takes to go through the items before the loop does."""
-        if self.loop.is_async:
-            return Again.COLLECTED
-        return again(self.loop.iterable, self.function, self.at.project)
+        return Again.COLLECTED if self.loop.is_async else again(self.items, self.function, self.at.project)
 
     @cached_property
     def conditions(self) -> Conditions:

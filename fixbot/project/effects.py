@@ -2,98 +2,108 @@
 
 A function's own `Event`s are read off its body; its `Summary` adds those of everything it calls.
 Rewrites are decided on both: the summary says whether a helper may move to a thread, the events in
-their order say whether a new `await` would come between a read and a write.
+their order say whether a new `await` would come between a read and a write (see `atomicity`).
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from fixbot.catalogue import Entry
+from fixbot.project import resources
+from fixbot.project.calls import CallEffect, Calls, runs_as, simple_name
 from fixbot.project.module import Function, Module
-from fixbot.project.origin import chain, origin
-from fixbot.project.overlay import is_cached
-from fixbot.project.plain import is_data_method
-from fixbot.project.project import Project, Target
-from fixbot.project.state import State, state_accesses
+from fixbot.project.newness import Newness
+from fixbot.project.once import Once
+from fixbot.project.origin import origin
+from fixbot.project.plain import DATA_METHODS, is_data_method
+from fixbot.project.resources import Resource
+from fixbot.project.state import CONSTRUCTORS, MUTATORS, Access, State, States, self_name
+
+if TYPE_CHECKING:
+    from fixbot.project.affinity import Affinity
+    from fixbot.project.atomicity import Atomicity
+    from fixbot.project.suspending import Suspending
+
+__all__ = ["CallEffect", "Effects", "Event", "Kind", "Resource", "State", "Summary", "simple_name"]
 
 _NEUTRAL_DECORATORS = frozenset(
     "staticmethod classmethod property functools.cached_property functools.wraps functools.lru_cache functools.cache "
     "abc.abstractmethod typing.override typing.overload typing.final typing_extensions.override "
     "contextlib.contextmanager contextlib.asynccontextmanager functools.singledispatch dataclasses.dataclass".split()
 )
+_MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
+_FLAGS = frozenset("thread_local context_write event_loop interactive thread_affine not_thread_safe".split())
+"""What a stub says of a library that a rewrite must know."""
 
-_MADE_UP = frozenset({"uuid.uuid4", "uuid.uuid1", "uuid.uuid7", "secrets.token_hex", "secrets.token_urlsafe"})
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """Something outside the process: a service and, where the code tells, which part of it ("" if not).
-
-    `fresh`: its key was made up here (a UUID, an automatic id), so nobody can have read it before.
-    """
-
-    service: str
-    name: str = ""
-    fresh: bool = False
-
-    def may_be(self, other: Resource) -> bool:
-        """Whether both may be the same thing. A name may lack its beginning, where the code does not tell it."""
-        if self.fresh or other.fresh or self.service != other.service:
-            return False
-        mine, its = f"/{self.name}", f"/{other.name}"
-        return mine.endswith(its) or its.endswith(mine) or not self.name or not other.name
+_PROCESS_WIDE = {
+    "os.chdir": "the working directory",
+    "os.umask": "the umask",
+    "contextlib.chdir": "the working directory",
+    "contextlib.redirect_stdout": "sys.stdout",
+    "contextlib.redirect_stderr": "sys.stderr",
+    "warnings.catch_warnings": "the warning filters",
+    "warnings.simplefilter": "the warning filters",
+    "warnings.filterwarnings": "the warning filters",
+    "socket.setdefaulttimeout": "the default timeout of sockets",
+    "random.seed": "the random generator",
+    "sys.setrecursionlimit": "the recursion limit",
+    "firebase_admin.initialize_app": "the default Firebase app",
+}
+"""Calls that change what the whole process uses."""
+_FRAME_OF_CALLER = frozenset({"inspect.stack", "inspect.currentframe", "sys._getframe", "inspect.trace"})
+_CURRENT_EXCEPTION = frozenset(
+    {"sys.exc_info", "sys.exception", "traceback.print_exc", "traceback.format_exc", "logging.exception"}
+)
+_REQUEST_LOCALS = frozenset({"flask.g", "flask.request", "flask.session", "flask.current_app", "quart.g"})
+_STARTS_TASKS = frozenset(
+    {"create_task", "ensure_future", "gather", "run_coroutine_threadsafe", "shield", "start_soon"}
+)
+_THREAD_LOCALS = re.compile(r"\bthreading\b[^#\n]*\blocal\b")
 
 
 class Kind(Enum):
-    """What an event is; see `Event` for what each carries."""
+    """What an event is; see `Event`."""
 
     READ = auto()
     WRITE = auto()
     GET = auto()
+    LOOK = auto()
     SET = auto()
+    UPDATE = auto()
     CALL = auto()
-    SUSPEND = auto()
+    SPAWN = auto()
     FLAG = auto()
     UNKNOWN = auto()
+
+
+What: TypeAlias = Resource | State | Function | str
+Receiver: TypeAlias = Literal["", "self", "new"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Event:
     """One thing a function's own body does, at `node`.
 
-    READ and WRITE carry a `Resource`, GET and SET (shared state) a `State`, CALL a project
-    `Function`, FLAG a catalogue flag ("thread_local", "event_loop", ...), UNKNOWN the code's text.
+    READ and WRITE carry a `Resource`; GET, LOOK, SET and UPDATE (of shared state, see `state.Access`)
+    a `State`; CALL a project `Function`; SPAWN (a task is started) the code's text; FLAG a catalogue
+    flag ("thread_local", "event_loop", ...); UNKNOWN the code's text. `once` is the statement or
+    function that does this a single time in the life of the process. `receiver` says on which object
+    a method is called: the caller's own `self`, or one that it has just made.
     """
 
     node: ast.AST
     kind: Kind
-    what: Resource | State | Function | str
-
-
-@dataclass(frozen=True, eq=False)
-class CallEffect:
-    """What one call does, as far as it is known.
-
-    `entries` are library definitions, `functions` the project's own (constructors, overriding
-    methods included). `known` is False when any part of it could not be resolved.
-    """
-
-    entries: tuple[Entry, ...] = ()
-    functions: tuple[Function, ...] = ()
-    known: bool = False
-
-    @property
-    def is_async(self) -> bool:
-        return any(e.is_async for e in self.entries) or any(f.is_async for f in self.functions)
-
-    @property
-    def entry(self) -> Entry | None:
-        """The library definition, when that is all this call can be."""
-        return self.entries[0] if len(self.entries) == 1 and not self.functions else None
+    what: What
+    once: ast.AST | None = None
+    receiver: Receiver = ""
 
 
 @dataclass(frozen=True)
@@ -105,276 +115,324 @@ class Summary:
     reads: frozenset[Resource] = frozenset()
     writes: frozenset[Resource] = frozenset()
     gets: frozenset[State] = frozenset()
+    looks: frozenset[State] = frozenset()
     sets: frozenset[State] = frozenset()
     flags: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
+    builds: frozenset[str] = frozenset()
+    """What it makes at its first use, kept for the process, apart from clients that may be made twice."""
     functions: frozenset[Function] = frozenset()
+
+    @classmethod
+    def joined(cls, parts: Iterable[Summary]) -> Summary:
+        """What all of them do together."""
+        parts = list(parts)
+        if len(parts) == 1:
+            return parts[0]
+        return cls(
+            blocks=next((p.blocks for p in parts if p.blocks), ()),
+            reads=frozenset().union(*(p.reads for p in parts)),
+            writes=frozenset().union(*(p.writes for p in parts)),
+            gets=frozenset().union(*(p.gets for p in parts)),
+            looks=frozenset().union(*(p.looks for p in parts)),
+            sets=frozenset().union(*(p.sets for p in parts)),
+            flags=frozenset().union(*(p.flags for p in parts)),
+            unknown=frozenset().union(*(p.unknown for p in parts)),
+            builds=frozenset().union(*(p.builds for p in parts)),
+            functions=frozenset().union(*(p.functions for p in parts)),
+        )
 
 
 @dataclass
-class Effects:
+class Effects(Calls):
     """The effects of one project's code; everything is computed once, on demand."""
 
-    project: Project
-    _calls: dict[ast.Call, CallEffect] = field(default_factory=dict)
     _events: dict[Function, list[Event]] = field(default_factory=dict)
-    _summaries: dict[Function, Summary] = field(default_factory=dict)
-    _names: frozenset[str] | None = None
-    _by_name: dict[str, list[Function]] | None = None
-    _callers: dict[str, list[tuple[Function, ast.Call]]] | None = None
+    _summaries: dict[tuple[Function, bool], Summary] = field(default_factory=dict)
+    _changed: dict[State, list[tuple[Function, Access]]] = field(default_factory=dict)
+    _waits: dict[Function, tuple[str, ...]] = field(default_factory=dict)
+    _prepared: bool = False
 
-    # --- which calls are worth asking about ------------------------------------------------------
+    @cached_property
+    def newness(self) -> Newness:
+        return Newness(self)
+
+    @cached_property
+    def states(self) -> States:
+        return States(self.project, self.newness.is_new)
+
+    @cached_property
+    def suspending(self) -> Suspending:
+        from fixbot.project.suspending import Suspending  # it needs this module
+
+        return Suspending(self)
+
+    @cached_property
+    def atomicity(self) -> Atomicity:
+        from fixbot.project.atomicity import Atomicity  # it needs this module
+
+        return Atomicity(self)
+
+    @cached_property
+    def affinity(self) -> Affinity:
+        from fixbot.project.affinity import Affinity  # it needs this module
+
+        return Affinity(self)
+
+    # --- which calls wait ----------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """Resolve, in one go, every call in async code that may wait for something."""
-        names = self.waiting_names
-        asked = [
-            (function.module, call.func)
-            for function in self.functions()
-            if function.is_async
-            for call in function.calls
-            if simple_name(call.func) in names
-        ]
-        self.project.resolve(asked)
-
-    @property
-    def waiting_names(self) -> frozenset[str]:
-        """The name graph: names of blocking library calls, closed upwards over sync functions that use them."""
-        if self._names is None:
-            names = set(self.project.catalogue.waiting_names)
-            users: dict[str, set[str]] = {}
-            for function in self.functions():
-                if not function.is_async:
-                    for call in function.calls:
-                        users.setdefault(simple_name(call.func), set()).add(_called_as(function))
-            pending = list(names)
-            while pending:
-                for user in users.get(pending.pop(), ()):
-                    if user not in names:
-                        names.add(user)
-                        pending.append(user)
-            self._names = frozenset(names)
-        return self._names
-
-    def functions(self) -> Iterator[Function]:
-        for module in self.project.modules.values():
-            yield from module.functions.values()
-
-    def functions_named(self, name: str) -> list[Function]:
-        if self._by_name is None:
-            self._by_name = {}
-            for function in self.functions():
-                self._by_name.setdefault(function.name, []).append(function)
-        return self._by_name.get(name, [])
-
-    def callers(self, function: Function) -> Iterator[tuple[Function, ast.Call]]:
-        """Project functions that call this one, with the call.
-
-        A call that cannot be resolved counts when no other function of the project has this name.
-        """
-        if self._callers is None:
-            self._callers = {}
-            for caller in self.functions():
-                for call in caller.calls:
-                    self._callers.setdefault(simple_name(call.func), []).append((caller, call))
-        candidates = self._callers.get(_called_as(function), [])
-        self.project.resolve([(caller.module, call.func) for caller, call in candidates])
-        only_one = len(self.functions_named(function.name)) == 1
-        for caller, call in candidates:
-            if caller.module.is_test:
-                continue
-            effect = self.of_call(call, caller.module)
-            if function in effect.functions or (not effect.known and only_one):
-                yield caller, call
-
-    # --- what a call does ------------------------------------------------------------------------
-
-    def of_call(self, call: ast.Call, module: Module) -> CallEffect:
-        if call not in self._calls:
-            self._calls[call] = self._effect(self.project.targets(call.func, module))
-        return self._calls[call]
-
-    def of_name(self, name: ast.expr, module: Module) -> CallEffect:
-        """What calling the function that `name` stands for would do."""
-        return self._effect(self.project.targets(name, module))
-
-    def _effect(self, targets: tuple[Target, ...]) -> CallEffect:
-        entries: list[Entry] = []
-        functions: list[Function] = []
-        known = bool(targets)
-        for target in targets:
-            if target.function:
-                implementations = self._implementations(target.function)
-                functions += implementations
-                known = known and bool(implementations)
-            elif target.owner:
-                functions += self._constructors(*target.owner)
-            elif target.entry:
-                constructor = self.project.catalogue.get(target.module, f"{target.qualname}.__init__")
-                entry = constructor if target.entry.is_class and constructor else target.entry
-                entries.append(entry)
-                known = known and (entry.known or entry.is_class)
-            else:
-                known = known and target.stdlib
-        return CallEffect(tuple(dict.fromkeys(entries)), tuple(dict.fromkeys(functions)), known)
-
-    def _implementations(self, function: Function) -> list[Function]:
-        """The function itself and the methods that override it in subclasses; abstract ones left out."""
-        found = [function]
-        if function.owner is not None:
-            found += [
-                other
-                for other in self.functions_named(function.name)
-                if other.owner is not None
-                and other is not function
-                and self._derives(other.owner, function.owner.name)
+        """Find the sync functions below async code that wait, however deep: a few large questions, not many small ones."""
+        if not self._prepared:
+            self._prepared = True
+            modules = [
+                module
+                for path, source in self.project.sources.items()
+                if "async def" in source.text and (module := self.project.module(path)) and not module.is_test
             ]
-        return [f for f in found if not _is_abstract(f)]
+            self._find_waiting([f for module in modules for f in module.functions.values() if f.is_async])
 
-    def _derives(self, cls: ast.ClassDef, base: str, depth: int = 0) -> bool:
-        """Whether a class names `base` among its bases, directly or through project classes."""
-        names = {simple_name(b) for b in cls.bases}
-        return base in names or (
-            depth < 8
-            and any(self._derives(c, base, depth + 1) for n in names for c in self._classes_named(n))
-        )
+    def _find_waiting(self, roots: list[Function]) -> None:
+        reached, frontier = set(roots), roots
+        callers: dict[Function, list[Function]] = {}
+        while frontier:
+            asked = [(f.module, name) for f in frontier for name in self._worth_asking(f)]
+            self.project.resolve(asked)
+            below: list[Function] = []
+            for function in frontier:
+                for name in self._worth_asking(function):
+                    for callee in self.of_name(name, function.module).functions:
+                        callers.setdefault(callee, []).append(function)
+                        if callee not in reached and not callee.is_async:
+                            reached.add(callee)
+                            below.append(callee)
+            frontier = below
+        pending = deque[Function]()
+        for function in reached:
+            if not function.is_async and (entry := next(self._waiting_entries(function), None)):
+                self._waits[function] = (function.label, entry.name)
+                pending.append(function)
+        while pending:
+            callee = pending.popleft()
+            for caller in callers.get(callee, ()):
+                if caller not in self._waits and not caller.is_async and self._calls_again(caller, callee):
+                    self._waits[caller] = (caller.label, *self._waits[callee])
+                    pending.append(caller)
 
-    def _classes_named(self, name: str) -> list[ast.ClassDef]:
-        return [
-            node
-            for module in self.project.modules.values()
-            for node in module.global_names.get(name, ())
-            if isinstance(node, ast.ClassDef)
-        ]
+    def _worth_asking(self, function: Function) -> Iterator[ast.expr]:
+        """Names that may lead to something that waits: those of the catalogue and those that the project defines."""
+        names = self.waiting_names
+        for call in function.calls:
+            name = simple_name(call.func)
+            if (name in names or self.defines(name)) and not isinstance(
+                function.module.parents[call], ast.Await
+            ):
+                yield call.func
+        if self.properties:
+            for node in function.nodes:
+                if isinstance(node, ast.Attribute) and node.attr in self.properties:
+                    yield node
 
-    def _constructors(self, module: Module, cls: ast.ClassDef, depth: int = 0) -> list[Function]:
-        """What runs when the class is called: its own `__init__`, or else that of its project bases."""
-        own = [
-            module.functions[node]
-            for node in cls.body
-            if isinstance(node, ast.FunctionDef) and node.name in ("__init__", "__new__", "__post_init__")
-        ]
-        if own or depth > 8:
-            return own
-        bases = [
-            target.owner
-            for base in cls.bases
-            for target in self.project.targets(base, module)
-            if target.owner
-        ]
-        return [f for base in bases for f in self._constructors(*base, depth + 1)]
+    def _waiting_entries(self, function: Function) -> Iterator[Entry]:
+        """Library calls of its own body that wait each time it runs."""
+        if self.is_amortised(function):
+            return
+        once = self.once(function)
+        for call in function.calls:
+            if simple_name(call.func) in self.waiting_names and call not in once:
+                for entry in self.of_call(call, function.module).entries:
+                    if _waits(entry):
+                        yield entry
 
-    def resource(self, service: str, call: ast.expr, module: Module) -> Resource:
-        """Which part of a service a call works on: for Firestore the collections on the way to it."""
-        names: list[str] = []
-        for expression, home in chain(call, module, self.project):
-            match expression:
-                case ast.Call(func=ast.Attribute(attr="document" | "blob"), args=args):
-                    if self._is_fresh(args, home):
-                        return Resource(service, fresh=True)
-                    if service == "firestore" and _is_path(args):
-                        return Resource(service)
-                case ast.Call(func=ast.Attribute(attr="collection"), args=[ast.Constant(value=str(name))]):
-                    names.append("/".join(name.split("/")[::2]))  # without the documents of a path
-                case ast.Call(func=ast.Attribute(attr="collection" | "collection_group" | "get_all")):
-                    return Resource(service)
-        return Resource(service, "/".join(reversed(names)))
-
-    def _is_fresh(self, key: list[ast.expr], module: Module) -> bool:
-        """Whether a document id or object name was made up on the spot: none given, or a random UUID in it."""
-        if not key:
-            return True
-        value, home = origin(key[0], module, self.project)
+    def _calls_again(self, caller: Function, callee: Function) -> bool:
+        """Whether a function calls another each time it runs, and not only the first time."""
+        if self.is_amortised(caller):
+            return False
+        once = self.once(caller)
         return any(
-            isinstance(node, ast.Call) and home.dotted(node.func) in _MADE_UP
-            for part in _parts(value)
-            for node in ast.walk(origin(part, home, self.project)[0])
+            name not in once and callee in self.of_name(name, caller.module).functions
+            for name in self._worth_asking(caller)
         )
 
-    # --- what a function does --------------------------------------------------------------------
+    @cached_property
+    def waiting_names(self) -> frozenset[str]:
+        """Simple names of library calls that wait."""
+        entries = self.project.catalogue.entries.values()
+        return self.project.catalogue.waiting_names | {e.simple_name for e in entries if _waits(e)}
+
+    def may_wait(self, call: ast.Call) -> bool:
+        """Whether the name of what is called can lead to something that waits."""
+        name = simple_name(call.func)
+        return name in self.waiting_names or self.defines(name)
+
+    def waits(self, effect: CallEffect) -> bool:
+        """Whether such a call may hold up its thread (a lazy iterator: when it is read)."""
+        return any(map(_waits, effect.entries)) or any(self._chain(f) for f in effect.functions)
+
+    def _chain(self, function: Function) -> tuple[str, ...]:
+        """The names down to what a sync function waits for; () if it waits for nothing."""
+        if function.is_async:
+            return ()
+        if not self._prepared:
+            self.prepare()
+        return self._waits.get(function, ())
+
+    # --- what a function does ------------------------------------------------------------------------
 
     def events(self, function: Function) -> list[Event]:
         """What the body of `function` itself does, in no particular order (see `flow.may_follow`)."""
         if function not in self._events:
-            self.project.resolve([(function.module, call.func) for call in function.calls])
+            self.resolve([function])
             self._events[function] = list(self._read_events(function))
         return self._events[function]
 
+    @cached_property
+    def _once(self) -> Once:
+        return Once(self)
+
+    def once(self, function: Function) -> dict[ast.AST, ast.AST]:
+        """Nodes of a function that are evaluated once in the life of the process, with the statement that sees to it."""
+        return self._once.guards(function)
+
+    def is_amortised(self, function: Function) -> bool:
+        """Whether it works at most once in the life of the process: a factory that functools caches."""
+        return self._once.is_amortised(function)
+
     def _read_events(self, function: Function) -> Iterator[Event]:
+        once = self.once(function)
+        whole = function.node if self.is_amortised(function) else None
+        for event in self._plain_events(function):
+            guard = once.get(event.node, whole)
+            yield replace(event, once=guard) if guard is not None else event
+
+    def _plain_events(self, function: Function) -> Iterator[Event]:
         module = function.module
-        library_calls: set[ast.AST] = set()
         for call in function.calls:
-            effect = self.of_call(call, module)
-            yield from self._call_events(call, effect, function)
-            if effect.entries:
-                library_calls.add(call.func)
-        for access in state_accesses(function, self.project):
-            if access.node in library_calls and access.is_write:
-                continue  # `self.ref.update(...)` changes a document, not the attribute
-            if access.is_read:
-                yield Event(access.node, Kind.GET, access.state)
-            if access.is_write:
-                yield Event(access.node, Kind.SET, access.state)
+            yield from self._call_events(call, function)
+        for access in self.states.accesses(function):
+            yield from self._access_events(access, function)
         for node in function.nodes:
             match node:
-                case ast.Attribute(value=ast.Name() as name, ctx=ast.Load() | ast.Store()) if (
-                    self._is_thread_local(name, module)
-                ):
+                case ast.Attribute():
+                    for getter in self.property_of(node, module):
+                        yield Event(node, Kind.CALL, getter, receiver=self._receiver(node, function))
+                    if self._has_thread_locals and self._is_thread_local(node.value, module):
+                        yield Event(node, Kind.FLAG, "thread_local")
+                case ast.Name(id=name) if module.any_imports.get(name) in _REQUEST_LOCALS:
                     yield Event(node, Kind.FLAG, "thread_local")
+                case ast.Raise(exc=None) if not _handles_an_exception(node, module):
+                    yield Event(node, Kind.FLAG, "current_exception")
         for decorator in function.node.decorator_list:
             yield from self._decorator_events(decorator, module)
 
-    def _call_events(self, call: ast.Call, effect: CallEffect, function: Function) -> Iterator[Event]:
+    def _call_events(self, call: ast.Call, function: Function) -> Iterator[Event]:
         module = function.module
-        awaited = isinstance(module.parents[call], ast.Await)
+        effect = self.of_call(call, module)
         for entry in effect.entries:
-            reads, writes = self.accesses(entry, call, module)
+            reads, writes = resources.accesses(entry, call, module, self.project)
             yield from (Event(call, Kind.READ, resource) for resource in reads)
             yield from (Event(call, Kind.WRITE, resource) for resource in writes)
-            for flag in entry.flags:
-                yield Event(call, Kind.FLAG, flag)
-            owner = self.project.catalogue.owner(entry)
-            for flag in owner.flags if owner else ():
-                yield Event(call, Kind.FLAG, flag)
+            yield from (Event(call, Kind.FLAG, flag) for flag in self.flags(entry))
+        receiver = self._receiver(call.func, function)
         for callee in effect.functions:
-            yield Event(call, Kind.CALL, callee)
+            if not callee.is_async or self._is_awaited(call, module):
+                yield Event(
+                    call, Kind.CALL, callee, receiver="new" if callee.name in CONSTRUCTORS else receiver
+                )
         for name in self.unknown_callbacks(call, effect, module):
             yield Event(call, Kind.UNKNOWN, name)
         if (
             not effect.known
-            and not _calls_parameter(call, function)
+            and not calls_parameter(call, function)
             and not is_data_method(call, function, self.project)
         ):
             yield Event(call, Kind.UNKNOWN, ast.unparse(call.func)[:60])
-        if awaited and self.suspends(call, effect, module):
-            yield Event(call, Kind.SUSPEND, "")
         yield from self._handed_over(call, module)
+        yield from _special_events(call, module)
 
-    def suspends(self, call: ast.Call, effect: CallEffect, module: Module) -> bool:
-        """Whether awaiting this call is known to give other tasks a turn (asyncio's own and async libraries)."""
-        targets = self.project.targets(call.func, module)
-        return bool(targets) and all(
-            (t.entry is not None and t.entry.is_async) or (t.stdlib and t.module.startswith("asyncio"))
-            for t in targets
-        )
+    def flags(self, entry: Entry) -> frozenset[str]:
+        """What the catalogue warns of, for a definition or the class that it belongs to."""
+        owner = self.project.catalogue.owner(entry)
+        bound = {"thread_affine"} if self.affinity.is_bound(entry) else frozenset[str]()
+        return (entry.flags | (owner.flags if owner else frozenset()) | bound) & _FLAGS
+
+    def _access_events(self, access: Access, function: Function) -> Iterator[Event]:
+        """What an access does; of a method called on an object, what its class lets one expect."""
+        state, node = access.state, access.node
+        match access.kind:
+            case "get":
+                yield Event(node, Kind.GET, state)
+            case "look":
+                yield Event(node, Kind.LOOK, state)
+            case "set":
+                yield Event(node, Kind.SET, state)
+            case "update":
+                yield Event(node, Kind.UPDATE, state)
+            case "call" if isinstance(node, ast.Call):
+                effect = self.of_call(node, function.module)
+                used = not isinstance(function.module.parents[node], ast.Expr | ast.Await)
+                if effect.entries or effect.functions or isinstance(function.module.parents[node], ast.Await):
+                    yield Event(node, Kind.LOOK, state)
+                elif access.method in MUTATORS:
+                    yield Event(node, Kind.SET, replace(state, path=(*state.path, "[]")))
+                    if used:
+                        yield Event(node, Kind.GET, state)
+                elif effect.known or access.method in DATA_METHODS:
+                    yield Event(node, Kind.GET, state)
+                else:
+                    yield Event(node, Kind.SET, replace(state, path=(*state.path, "*"), certain=False))
+                    if used:
+                        yield Event(node, Kind.GET, replace(state, certain=False))
+
+    def _receiver(self, func: ast.expr, function: Function) -> Receiver:
+        """On which object a method is called, as far as that matters to its state."""
+        match func:
+            case ast.Attribute(value=ast.Call(func=ast.Name(id="super"))):
+                return "self"
+            case ast.Attribute(value=ast.Name(id=name)) if name == self_name(function):
+                return "self"
+            case ast.Attribute(value=value) if self.newness.is_new(value, function):
+                return "new"
+        return ""
+
+    def _is_awaited(self, call: ast.Call, module: Module) -> bool:
+        """Whether a coroutine runs as part of this function, and not as a task of its own."""
+        below: ast.AST = call
+        for parent in module.ancestors(call):
+            match parent:
+                case ast.Await() | ast.withitem() | ast.AsyncFor():
+                    return True
+                case ast.comprehension(is_async=1, iter=iterable) if iterable is below:
+                    return True
+                case ast.Call(func=func) if simple_name(func) in _STARTS_TASKS:
+                    return False
+                case ast.Assign() | ast.AnnAssign() | ast.Return():
+                    return True  # it may be awaited later
+                case ast.stmt():
+                    return False
+            below = parent
+        return False
 
     def _handed_over(self, call: ast.Call, module: Module) -> Iterator[Event]:
         """Functions passed as arguments may be called: `to_thread(ref.get)`, `map(load, ids)`, `partial(save)`."""
+        if simple_name(call.func) in _STARTS_TASKS | {"add_done_callback", "call_soon"}:
+            yield Event(call, Kind.SPAWN, ast.unparse(call)[:60])
         for argument in (*call.args, *(k.value for k in call.keywords)):
             if not isinstance(argument, ast.Name | ast.Attribute):
                 continue
             name = simple_name(argument)
-            if name not in self.waiting_names and not self.functions_named(name):
+            if name not in self.waiting_names and not self.defines(name):
                 continue
             effect = self.of_name(argument, module)
+            if effect.makes:
+                continue
             for entry in effect.entries:
-                if entry.is_class:
-                    continue
-                reads, writes = self.accesses(entry, argument, module)
+                reads, writes = resources.accesses(entry, argument, module, self.project)
                 yield from (Event(call, Kind.READ, resource) for resource in reads)
                 yield from (Event(call, Kind.WRITE, resource) for resource in writes)
             for function in effect.functions:
-                yield Event(call, Kind.CALL, function)
+                if not runs_as(function, getter=True):
+                    yield Event(call, Kind.CALL, function)
 
     def unknown_callbacks(self, call: ast.Call, effect: CallEffect, module: Module) -> Iterator[str]:
         """Functions handed to a callee that calls them, where it cannot be told what they do.
@@ -382,7 +440,12 @@ class Effects:
         What a callee calls through its parameters is decided where it is called, not in itself.
         """
         for callee in effect.functions:
-            wanted = {name for c in callee.calls if (name := _calls_parameter(c, callee))}
+            wanted = {
+                name
+                for inner in with_nested(callee)
+                for c in inner.calls
+                if (name := calls_parameter(c, inner))
+            }
             for name, argument in _arguments(call, callee):
                 if name not in wanted or isinstance(argument, ast.Lambda):
                     continue  # the calls in a lambda count as those of the function it stands in
@@ -401,66 +464,163 @@ class Effects:
             return
         effect = self.of_name(plain, module)
         for function in effect.functions:
-            for node, inner in function.module.functions.items():
-                if inner is function or function.node in function.module.ancestors(node):
-                    yield Event(decorator, Kind.CALL, inner)
+            for inner in with_nested(function):
+                yield Event(decorator, Kind.CALL, inner)
         if not effect.known:
             yield Event(decorator, Kind.UNKNOWN, f"@{ast.unparse(plain)}"[:60])
 
-    def _is_thread_local(self, name: ast.Name, module: Module) -> bool:
-        """Whether a module-level name holds a `threading.local()`."""
-        value, home = next(iter(chain(name, module, self.project)))
-        return isinstance(value, ast.Call) and home.dotted(value.func) == "threading.local"
+    @cached_property
+    def _has_thread_locals(self) -> bool:
+        return any(_THREAD_LOCALS.search(source.text) for source in self.project.sources.values())
 
-    # --- the closure -----------------------------------------------------------------------------
+    def _is_thread_local(self, value: ast.expr, module: Module) -> bool:
+        """Whether an object is a `threading.local()`, or of a class derived from it."""
+        if not isinstance(value, ast.Name | ast.Attribute):
+            return False
+        made, home = origin(value, module, self.project)
+        if not isinstance(made, ast.Call):
+            return False
+        if home.dotted(made.func) == "threading.local":
+            return True
+        owners = [t.owner for t in self.project.targets(made.func, home) if t.owner]
+        return any(owner.dotted(base) == "threading.local" for owner, cls in owners for base in cls.bases)
 
-    def summary(self, function: Function) -> Summary:
-        """Everything that running `function` does. Recursion and cycles end: each function counts once."""
-        if function not in self._summaries:
-            self._summaries[function] = self._summarise(function)
-        return self._summaries[function]
+    def changed_by_others(self, state: State, function: Function) -> bool:
+        """Whether other functions of the project change it, and more than once in the life of the process."""
+        return any(other is not function for other, _ in self._changes(state))
 
-    def _summarise(self, function: Function) -> Summary:
-        reached: dict[Function, tuple[str, ...]] = {function: (function.label,)}
-        pending = [function]
-        facts: dict[Kind, set[object]] = {kind: set() for kind in Kind}
-        blocks: tuple[str, ...] = ()
-        while pending:
-            current = pending.pop(0)
-            for event in self.events(current):
-                if event.kind is Kind.CALL:
-                    callee = event.what
-                    assert isinstance(callee, Function)
-                    if callee not in reached:
-                        reached[callee] = (*reached[current], callee.label)
-                        pending.append(callee)
-                else:
-                    facts[event.kind].add(event.what)
-            if not blocks and not current.is_async and not self.is_amortised(current):
-                waiting = next(self._waiting_entries(current), None)
-                blocks = (*reached[current], waiting.name) if waiting else ()
-        return Summary(
-            blocks=blocks,
-            reads=frozenset(facts[Kind.READ]),  # type: ignore[arg-type]
-            writes=frozenset(facts[Kind.WRITE]),  # type: ignore[arg-type]
-            gets=frozenset(facts[Kind.GET]),  # type: ignore[arg-type]
-            sets=frozenset(facts[Kind.SET]),  # type: ignore[arg-type]
-            flags=frozenset(facts[Kind.FLAG]),  # type: ignore[arg-type]
-            unknown=frozenset(facts[Kind.UNKNOWN]),  # type: ignore[arg-type]
-            functions=frozenset(reached),
+    def changed_inside(self, state: State) -> bool:
+        """Whether any function changes what is in it, in place."""
+        return any(
+            len(access.state.path) > len(state.path) or access.kind == "call"
+            for _, access in self._changes(state)
+            if access.state.owner
         )
 
-    def _waiting_entries(self, function: Function) -> Iterator[Entry]:
-        for call in function.calls:
-            for entry in self.of_call(call, function.module).entries:
-                if entry.blocks or entry.lazy:
-                    yield entry
+    def _changes(self, state: State) -> list[tuple[Function, Access]]:
+        """Where it is changed, and more than once in the life of the process."""
+        if state not in self._changed:
+            self._changed[state] = [
+                (function, access)
+                for function, access in self.states.changes(state)
+                if access.node not in self.once(function)
+            ]
+        return self._changed[state]
+
+    # --- the closure -----------------------------------------------------------------------------------
+
+    def summary(self, function: Function, *, own: bool = False) -> Summary:
+        """Everything that running `function` does. Recursion and cycles end: each function counts once.
+
+        `own`: it is called on an object that nobody else has, so that what it does to that is no
+        shared state.
+        """
+        key = (function, own)
+        if key not in self._summaries:
+            self._summaries[key] = self._summarise(function, own)
+        return self._summaries[key]
+
+    def _summarise(self, function: Function, own: bool) -> Summary:
+        start = _Call(function, own)
+        reached, frontier = {start}, [start]
+        facts: dict[Kind, set[object]] = {kind: set() for kind in Kind}
+        builds: set[str] = set()
+        while frontier:
+            self.resolve([c.function for c in frontier if c.function not in self._events])
+            below: list[_Call] = []
+            for current in frontier:
+                builds.update(self._once.builds(current.function))
+                for event in self.events(current.function):
+                    if event.kind is Kind.CALL:
+                        callee = current.calls(event)
+                        if callee not in reached:
+                            reached.add(callee)
+                            below.append(callee)
+                    elif event.once is event.node:
+                        builds.add(str(event.what))
+                    elif not self._does_not_count(event, current):
+                        facts[event.kind].add(event.what)
+            frontier = below
+        return replace(
+            _summary(facts),
+            blocks=self._chain(function),
+            builds=frozenset(builds),
+            functions=frozenset(c.function for c in reached),
+        )
+
+    def _does_not_count(self, event: Event, within: _Call) -> bool:
+        """Whether an event is no business of the callers: state of an object nobody else has, or set once for good."""
+        once = within.once or event.once is not None
+        match event.what:
+            case State() as state:
+                if event.once is not None:
+                    return True
+                owner = within.function.owner
+                mine = within.own and owner is not None and state.attribute and bool(state.owner)
+                return mine and self.states.related(state.owner, owner.name)  # type: ignore[union-attr]
+        return once and event.kind is Kind.UNKNOWN  # what is built says it all
+
+    def summary_of(self, call: ast.Call, function: Function) -> Summary:
+        """What a call does: of a library call what the catalogue says, of project functions all of it.
+
+        What it is given to call or to go through, a function, a lambda, a generator, it does as well.
+        """
+        effect = self.of_call(call, function.module)
+        own = self._receiver(call.func, function) == "new"
+        parts = [self.summary(callee, own=own) for callee in effect.functions]
+        for entry in effect.entries:
+            reads, writes = resources.accesses(entry, call, function.module, self.project)
+            parts.append(
+                Summary(
+                    blocks=(entry.name,) if _waits(entry) else (),
+                    reads=frozenset(reads),
+                    writes=frozenset(writes),
+                    flags=self.flags(entry),
+                )
+            )
+        unknown = frozenset(self.unknown_callbacks(call, effect, function.module))
+        return Summary.joined(
+            [*parts, Summary(unknown=unknown), *self._summaries_of_arguments(call, function)]
+        )
+
+    def _summaries_of_arguments(self, call: ast.Call, function: Function) -> Iterator[Summary]:
+        for argument in (*call.args, *(k.value for k in call.keywords)):
+            given = function.values.get(argument.id, argument) if isinstance(argument, ast.Name) else argument
+            match given:
+                case ast.Lambda() | ast.GeneratorExp():
+                    inside = set(ast.walk(given))
+                    yield self._summary_of_events([e for e in self.events(function) if e.node in inside])
+                case ast.Call():
+                    callees = self.of_call(given, function.module).functions
+                    yield from (self.summary(f) for f in callees if f.is_generator and not is_manager(f))
+                case ast.Name() | ast.Attribute() if self.defines(simple_name(given)):
+                    effect = self.of_name(given, function.module)
+                    yield from (
+                        self.summary(f) for f in effect.functions if not effect.makes and not runs_as(f, True)
+                    )
+
+    def _summary_of_events(self, events: list[Event]) -> Summary:
+        """What these events do, and what they call."""
+        facts: dict[Kind, set[object]] = {kind: set() for kind in Kind}
+        for event in events:
+            facts[event.kind].add(event.what)
+        called = (
+            self.summary(e.what, own=e.receiver == "new") for e in events if isinstance(e.what, Function)
+        )
+        return Summary.joined([_summary(facts), *called])
+
+    # --- lazy iterators ---------------------------------------------------------------------------------
 
     def is_lazy(self, effect: CallEffect) -> bool:
         """Whether such a call returns at once, and reading what it returns is what waits."""
         parts = [entry.lazy and not entry.blocks for entry in effect.entries if entry.blocks or entry.lazy]
-        parts += [function.is_generator or self._returns_lazy(function) for function in effect.functions]
+        parts += [self._is_lazy(function) for function in effect.functions]
         return bool(parts) and all(parts)
+
+    def _is_lazy(self, function: Function) -> bool:
+        if function.is_generator:
+            return not is_manager(function)
+        return self._returns_lazy(function)
 
     def _returns_lazy(self, function: Function) -> bool:
         """Whether a helper makes a lazy iterator and hands it out unread: `return self.query().stream()`."""
@@ -481,67 +641,127 @@ class Effects:
     def _only_lazy(self, call: ast.Call, module: Module) -> bool:
         return all(e.lazy and not e.blocks for e in self.of_call(call, module).entries)
 
-    def accesses(self, entry: Entry, call: ast.expr, module: Module) -> tuple[list[Resource], list[Resource]]:
-        """What a call to a library function reads and what it writes."""
-        mode = _constant_mode(entry, call)
-        reads = [entry.reads] if entry.reads and (mode is None or not set(mode) & set("wax")) else []
-        writes = [entry.writes] if entry.writes and (mode is None or set(mode) & set("wax+")) else []
-        return [self.resource(s, call, module) for s in reads], [
-            self.resource(s, call, module) for s in writes
-        ]
+    # --- resources, as others ask for them ----------------------------------------------------------------
 
-    def is_amortised(self, function: Function) -> bool:
-        """Whether it waits at most once in the life of the process: a cached factory, a lazy singleton."""
-        if is_cached(function.module, function.node):
-            return not function.arguments
-        return _is_lazy_singleton(function)
+    def resource(self, service: str, call: ast.expr, module: Module) -> Resource:
+        """Which part of a service a call works on."""
+        return resources.resource(service, call, module, self.project)
 
 
-def simple_name(expression: ast.expr) -> str:
-    """The last name of `a.b.c`, or of what is subscripted or called; "" for anything else."""
-    match expression:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case ast.Subscript(value=value):
-            return simple_name(value)
-    return ""
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A function as it is called: on an object that nobody else has (`own`), a single time (`once`)."""
+
+    function: Function
+    own: bool = False
+    once: bool = False
+
+    def calls(self, event: Event) -> _Call:
+        assert isinstance(event.what, Function)
+        inherits = event.receiver == "self" and (self.own or self.function.name in CONSTRUCTORS)
+        return _Call(event.what, event.receiver == "new" or inherits, self.once or event.once is not None)
 
 
-def _constant_mode(entry: Entry, call: ast.expr) -> str | None:
-    """The constant mode of `open(path, "w")`; "r" when none is given, None when it is not known."""
-    if entry.mode_argument is None or not isinstance(call, ast.Call):
-        return None
-    position, keyword = entry.mode_argument
-    given = [k.value for k in call.keywords if k.arg == keyword] + call.args[position : position + 1]
-    if not given and not any(isinstance(a, ast.Starred) for a in call.args):
-        return "r"
-    match given:
-        case [ast.Constant(value=str(mode))]:
-            return mode
-    return None
+def _waits(entry: Entry) -> bool:
+    """Whether a library call holds up its thread, or what it returns does when it is read."""
+    return entry.blocks or entry.lazy or "interactive" in entry.flags
 
 
-def _is_path(arguments: list[ast.expr]) -> bool:
-    """Whether a document is named by a path over several collections."""
-    return any(
-        isinstance(a, ast.JoinedStr) or (isinstance(a, ast.Constant) and "/" in str(a.value))
-        for a in arguments
+def _summary(facts: dict[Kind, set[object]]) -> Summary:
+    return Summary(
+        reads=frozenset(facts[Kind.READ]),  # type: ignore[arg-type]
+        writes=frozenset(facts[Kind.WRITE]),  # type: ignore[arg-type]
+        gets=frozenset(facts[Kind.GET]),  # type: ignore[arg-type]
+        looks=frozenset(facts[Kind.LOOK]),  # type: ignore[arg-type]
+        sets=frozenset(facts[Kind.SET] | facts[Kind.UPDATE]),  # type: ignore[arg-type]
+        flags=frozenset(facts[Kind.FLAG]),  # type: ignore[arg-type]
+        unknown=frozenset(facts[Kind.UNKNOWN]),  # type: ignore[arg-type]
     )
 
 
-def _parts(value: ast.expr) -> list[ast.expr]:
-    """An expression, or what an f-string is put together from."""
-    if isinstance(value, ast.JoinedStr):
-        return [part.value for part in value.values if isinstance(part, ast.FormattedValue)]
-    return [value]
+def _special_events(call: ast.Call, module: Module) -> Iterator[Event]:
+    """What some functions of the standard library do beyond their own business."""
+    name = simple_name(call.func)
+    if name == "next" and len(call.args) == 1 and not _catches_stop(call, module):
+        yield Event(call, Kind.FLAG, "stop_iteration")
+    if any(k.arg == "exc_info" for k in call.keywords) and not _handles_an_exception(call, module):
+        yield Event(call, Kind.FLAG, "current_exception")
+    if name in _SPECIAL_NAMES:
+        dotted = module.dotted(call.func)
+        if dotted in _PROCESS_WIDE:
+            once = call if dotted.startswith("firebase_admin.") else None
+            yield Event(call, Kind.SET, State("", (_PROCESS_WIDE[dotted],), attribute=False), once)
+        if dotted in _FRAME_OF_CALLER:
+            yield Event(call, Kind.FLAG, "caller_frame")
+        is_logger = name == "exception" and isinstance(call.func, ast.Attribute) and not dotted
+        if (dotted in _CURRENT_EXCEPTION or is_logger) and not _handles_an_exception(call, module):
+            yield Event(call, Kind.FLAG, "current_exception")
 
 
-def _calls_parameter(call: ast.Call, function: Function) -> str:
-    """The parameter that `function` calls here; "" when it calls something else."""
-    match call.func:
-        case ast.Name(id=name) if any(a.arg == name for a in function.arguments):
-            return name
+_SPECIAL_NAMES = frozenset(
+    dotted.rpartition(".")[2]
+    for table in (_PROCESS_WIDE, _FRAME_OF_CALLER, _CURRENT_EXCEPTION)
+    for dotted in table
+)
+
+
+def _handles_an_exception(node: ast.AST, module: Module) -> bool:
+    """Whether an `except` of the same function is around it, whose exception is then the current one."""
+    for parent in module.ancestors(node):
+        if isinstance(parent, ast.ExceptHandler):
+            return True
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+    return False
+
+
+def _catches_stop(node: ast.AST, module: Module) -> bool:
+    """Whether the function itself catches a StopIteration raised here."""
+    below = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, ast.Try) and below in parent.body:
+            caught = [n for h in parent.handlers for n in ast.walk(h.type or ast.Name("Exception"))]
+            if any(
+                simple_name(n) in ("StopIteration", "Exception", "BaseException")
+                for n in caught
+                if isinstance(n, ast.expr)
+            ):
+                return True
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            return module.functions[parent].is_generator  # there it becomes a RuntimeError
+        below = parent
+    return False
+
+
+def is_manager(function: Function) -> bool:
+    """Whether a decorator of contextlib makes a context manager of this generator."""
+    return any(function.module.dotted(d) in _MANAGERS for d in function.node.decorator_list)
+
+
+def calls_parameter(call: ast.Call, function: Function) -> str:
+    """The parameter, of `function` or one around it, that it calls here; "" when it calls something else."""
+    if isinstance(call.func, ast.Name):
+        for scope in with_outer(function):
+            if call.func.id in scope.local_names:
+                return call.func.id if any(a.arg == call.func.id for a in scope.arguments) else ""
     return ""
+
+
+def with_outer(function: Function) -> Iterator[Function]:
+    """The function, and those that it is nested in."""
+    yield function
+    for parent in function.module.ancestors(function.node):
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield function.module.functions[parent]
+
+
+def with_nested(function: Function) -> Iterator[Function]:
+    """The function, and those that are nested in it."""
+    yield function
+    if any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in function.nodes):
+        for inner in function.module.functions.values():
+            if inner is not function and function in with_outer(inner):
+                yield inner
 
 
 def _arguments(call: ast.Call, callee: Function) -> Iterator[tuple[str, ast.expr]]:
@@ -551,42 +771,3 @@ def _arguments(call: ast.Call, callee: Function) -> Iterator[tuple[str, ast.expr
         names = names[1:]
     yield from zip(names, call.args, strict=False)
     yield from ((k.arg, k.value) for k in call.keywords if k.arg)
-
-
-def _called_as(function: Function) -> str:
-    """The name that calls to it use: the class's for a constructor."""
-    if function.name in ("__init__", "__new__", "__post_init__") and function.owner is not None:
-        return function.owner.name
-    return function.name
-
-
-def _is_abstract(function: Function) -> bool:
-    """Whether there is nothing in it to run: an interface method."""
-    for statement in function.node.body:
-        match statement:
-            case ast.Pass() | ast.Expr(value=ast.Constant()) | ast.Raise():
-                continue
-            case _:
-                return False
-    return True
-
-
-def _is_lazy_singleton(function: Function) -> bool:
-    """`if _client is None: _client = …` around all its calls, then `return _client`."""
-    guards = [s for s in function.node.body if isinstance(s, ast.If) and _tests_for_none(s.test)]
-    if not guards or not isinstance(function.node.body[-1], ast.Return):
-        return False
-    inside = {n for guard in guards for s in guard.body for n in ast.walk(s)}
-    returned = ast.unparse(function.node.body[-1].value) if function.node.body[-1].value else ""
-    return all(call in inside for call in function.calls) and any(
-        ast.unparse(g.test).startswith((returned, f"not {returned}")) for g in guards
-    )
-
-
-def _tests_for_none(test: ast.expr) -> bool:
-    match test:
-        case ast.Compare(ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
-            return True
-        case ast.UnaryOp(op=ast.Not(), operand=ast.Name() | ast.Attribute()):
-            return True
-    return False

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from fixbot.catalogue import Entry
+from fixbot.project.effects import Effects
 from fixbot.project.flow import may_follow
 from fixbot.project.module import Function
 from fixbot.project.origin import chain
@@ -19,14 +19,17 @@ from fixbot.project.project import Project
 from fixbot.project.state import MUTATORS
 
 _READ_ALL = frozenset("list tuple set frozenset dict sorted sum max min len".split())
-_PASS_ON = frozenset("enumerate zip map filter reversed iter".split())
-_PEEK = frozenset("next any all".split())
+_PASS_ON = frozenset("enumerate map filter iter".split())
+_PEEK = frozenset("next any all zip".split())
+_LIMITS = frozenset({"limit", "limit_to_last", "find_nearest"})
+_LOOPS = ast.For | ast.AsyncFor | ast.While
 
 
 class Hazard(Enum):
     """What would be different if everything were read first."""
 
     EARLY_EXIT = "may stop before the end; reading everything first would read, and pay for, more"
+    LIMITED_EXIT = "may stop before the end; reading all that the limit allows may read, and pay for, more"
     READ_TWICE = (
         "is looped over more than once, and the second loop finds nothing today; make it a list on purpose"
     )
@@ -49,22 +52,36 @@ class Use:
     whole: ast.Call | None = None
 
 
-def use_of(call: ast.Call, function: Function, project: Project) -> Use | None:
-    """How `function` consumes what `call` returns; None when it does not read it itself (it returns it)."""
-    module = function.module
-    parent = module.parents[call]
-    match parent:
+def use_of(call: ast.Call, function: Function, effects: Effects) -> Use | None:
+    """How `function` consumes what `call` returns; None when it does not read it itself (it hands it on)."""
+    match function.module.parents[call]:
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-            return _use_of_name(name, call, function, project)
-        case ast.Return() | ast.Yield() | ast.YieldFrom():
-            return None
-    hazards = _hazards(call, call, function, project)
-    if hazards is None:
-        return None
-    return Use(call, hazards, _whole(call, function))
+            return _use_of_name(name, call, function, effects)
+        case ast.Assign(targets=[ast.Tuple(elts=elements) | ast.List(elts=elements)]):
+            everything = any(isinstance(e, ast.Starred) for e in elements)
+            return Use(call, () if everything else tuple(_early_exit(call, function, effects)))
+    hazards = _hazards(call, call, function, effects)
+    return None if hazards is None else Use(call, hazards, _whole(call, function))
 
 
-def _use_of_name(name: str, call: ast.Call, function: Function, project: Project) -> Use | None:
+def limit(call: ast.Call, function: Function, project: Project) -> int | None:
+    """How many items the query may return at most: 1, 2 for any other number, None if it does not say."""
+    for expression, _ in chain(call, function.module, project):
+        match expression:
+            case ast.Call(func=ast.Attribute(attr=attr), args=[number, *_]) if attr in _LIMITS:
+                return _one_or_more(number)
+            case ast.Call(keywords=keywords):
+                for keyword in keywords:
+                    if keyword.arg in ("max_results", "limit"):
+                        return _one_or_more(keyword.value)
+    return None
+
+
+def _one_or_more(number: ast.expr) -> int:
+    return 1 if isinstance(number, ast.Constant) and number.value == 1 else 2
+
+
+def _use_of_name(name: str, call: ast.Call, function: Function, effects: Effects) -> Use | None:
     module = function.module
     reads = [
         node
@@ -74,89 +91,85 @@ def _use_of_name(name: str, call: ast.Call, function: Function, project: Project
         and isinstance(node.ctx, ast.Load)
         and may_follow(call, node, module)
     ]
-    if any(_captured(name, function)):
+    if _is_captured(name, function):
         return Use(call, (Hazard.HANDED_ON,))
-    if not reads or all(isinstance(module.parents[n], ast.Return | ast.Yield) for n in reads):
+    found = {node: _hazards(node, call, function, effects) for node in reads}
+    if all(hazards is None for hazards in found.values()):
         return None
-    hazards: list[Hazard] = []
-    for node in reads:
-        found = _hazards(node, call, function, project)
-        hazards += found if found is not None else (Hazard.HANDED_ON,)
-    if any(a is not b and may_follow(a, b, module) for a in reads for b in reads) or any(
-        may_follow(n, n, module) and not _same_loop(call, n, function) for n in reads
-    ):
+    hazards = [hazard for one in found.values() for hazard in ((Hazard.HANDED_ON,) if one is None else one)]
+    if _read_again(call, reads, function):
         hazards.append(Hazard.READ_TWICE)
     same_try = all(_tries(node, function) == _tries(call, function) for node in reads)
     return Use(call if same_try else reads[0], tuple(dict.fromkeys(hazards)))
 
 
+def _read_again(call: ast.Call, reads: list[ast.Name], function: Function) -> bool:
+    module = function.module
+    return any(a is not b and may_follow(a, b, module) for a in reads for b in reads) or any(
+        may_follow(n, n, module) and not _same_loop(call, n, function) for n in reads
+    )
+
+
 def _hazards(
-    node: ast.expr, call: ast.Call, function: Function, project: Project
+    node: ast.expr, call: ast.Call, function: Function, effects: Effects
 ) -> tuple[Hazard, ...] | None:
     """What the reader of `node` does with the items; None when `node` is not read here."""
     module = function.module
     parent = module.parents[node]
     match parent:
         case ast.For(iter=iterable) if iterable is node:
-            return tuple(_loop_hazards(parent, call, function, project))
+            return tuple(_loop_hazards(parent, call, function, effects))
         case ast.comprehension(iter=iterable) if iterable is node:
-            whole = module.parents[parent]
-            return tuple(_comprehension_hazards(whole, parent, call, function, project))
-        case ast.Call(func=ast.Name(id=name), args=args) if node in args and name not in function.local_names:
+            return tuple(_comprehension_hazards(module.parents[parent], call, function, effects))
+        case ast.Call(func=ast.Name(id=name), args=args) if node in args and is_builtin(name, function):
             if name in _READ_ALL:
                 return ()
             if name in _PEEK:
-                return (Hazard.EARLY_EXIT,)
+                return tuple(_early_exit(call, function, effects))
             if name in _PASS_ON:
-                return _hazards(parent, call, function, project)
-        case ast.Starred() | ast.Compare():
+                return _hazards(parent, call, function, effects)
+        case ast.Starred():
             return ()
+        case ast.Compare(ops=[ast.In() | ast.NotIn()]):
+            return tuple(_early_exit(call, function, effects))
     return None
 
 
-def _loop_hazards(loop: ast.For, call: ast.Call, function: Function, project: Project) -> Iterator[Hazard]:
+def _early_exit(call: ast.Call, function: Function, effects: Effects) -> Iterator[Hazard]:
+    match limit(call, function, effects.project):
+        case None:
+            yield Hazard.EARLY_EXIT
+        case 2:
+            yield Hazard.LIMITED_EXIT
+
+
+def _loop_hazards(loop: ast.For, call: ast.Call, function: Function, effects: Effects) -> Iterator[Hazard]:
     if _stops_early(loop):
-        yield Hazard.EARLY_EXIT
+        yield from _early_exit(call, function, effects)
     body = [n for statement in loop.body for n in ast.walk(statement)]
-    if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in body) or not (
-        _collects(body) or is_limited(call, function, project)
+    if any(isinstance(n, ast.Yield) for n in body) or not (
+        _collects(body) or limit(call, function, effects.project)
     ):
         yield Hazard.IN_MEMORY
-    if any(entry.writes for n in body if isinstance(n, ast.Call) for entry in _entries(n, function, project)):
+    if any(effects.summary_of(n, function).writes for n in body if isinstance(n, ast.Call)):
         yield Hazard.EFFECTS
 
 
 def _comprehension_hazards(
-    whole: ast.AST, generator: ast.comprehension, call: ast.Call, function: Function, project: Project
+    whole: ast.AST, call: ast.Call, function: Function, effects: Effects
 ) -> Iterator[Hazard]:
     if not isinstance(whole, ast.GeneratorExp):
         return
-    reader = function.module.parents[whole]
-    match reader:
+    match function.module.parents[whole]:
         case ast.Call(func=ast.Name(id=name)) if name in _READ_ALL:
-            if name in ("sum", "max", "min") and not is_limited(call, function, project):
+            if name in ("sum", "max", "min") and not limit(call, function, effects.project):
                 yield Hazard.IN_MEMORY
         case ast.Call(func=ast.Name(id=name)) if name in _PEEK:
-            yield Hazard.EARLY_EXIT
+            yield from _early_exit(call, function, effects)
+        case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="join")):
+            return
         case _:
             yield Hazard.HANDED_ON
-
-
-def is_limited(call: ast.Call, function: Function, project: Project) -> bool:
-    """Whether the query says how much it may return at most."""
-    for expression, _ in chain(call, function.module, project):
-        match expression:
-            case ast.Call(func=ast.Attribute(attr="limit" | "limit_to_last" | "find_nearest")):
-                return True
-            case ast.Call(keywords=keywords) if any(
-                k.arg in ("max_results", "limit", "page_size") for k in keywords
-            ):
-                return True
-    return False
-
-
-def _entries(call: ast.Call, function: Function, project: Project) -> Iterator[Entry]:
-    yield from project.effects.of_call(call, function.module).entries
 
 
 def _collects(body: list[ast.AST]) -> bool:
@@ -178,7 +191,7 @@ def _stops_early(loop: ast.For) -> bool:
             return True
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             continue
-        inner = breaks and not isinstance(node, ast.For | ast.AsyncFor | ast.While)
+        inner = breaks and not isinstance(node, _LOOPS)
         pending += [(child, inner) for child in ast.iter_child_nodes(node)]
     return False
 
@@ -189,15 +202,28 @@ def _whole(call: ast.Call, function: Function) -> ast.Call | None:
         case ast.Call(func=ast.Name(id="list" | "tuple" | "set"), args=[only], keywords=[]) as whole if (
             only is call
         ):
-            return whole
+            return whole if is_builtin(ast.unparse(whole.func), function) else None
     return None
 
 
-def _captured(name: str, function: Function) -> Iterator[bool]:
+def is_builtin(name: str, function: Function) -> bool:
+    """Whether a name means the built-in function here: nothing around it binds the name."""
+    module = function.module
+    around = [
+        function,
+        *(module.functions[p] for p in module.ancestors(function.node) if p in module.functions),
+    ]
+    return name not in module.global_names and all(name not in f.local_names for f in around)
+
+
+def _is_captured(name: str, function: Function) -> bool:
     """Whether nested functions read the name too."""
-    for inner in function.module.functions.values():
-        if function.node in function.module.ancestors(inner.node) and name not in inner.local_names:
-            yield any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(inner.node))
+    return any(
+        isinstance(n, ast.Name) and n.id == name
+        for inner in function.module.functions.values()
+        if name not in inner.local_names and function.node in function.module.ancestors(inner.node)
+        for n in ast.walk(inner.node)
+    )
 
 
 def _tries(node: ast.AST, function: Function) -> list[ast.AST]:
@@ -215,7 +241,6 @@ def _tries(node: ast.AST, function: Function) -> list[ast.AST]:
 
 def _same_loop(first: ast.AST, second: ast.AST, function: Function) -> bool:
     """Whether each turn of the loops around `second` makes a new iterator by `first`."""
-    loops = (ast.For, ast.AsyncFor, ast.While)
-    around = [p for p in function.module.ancestors(second) if isinstance(p, loops)]
-    own = {p for p in function.module.ancestors(first) if isinstance(p, loops)}
-    return all(p in own or second in ast.walk(p.iter) for p in around if not isinstance(p, ast.While))
+    around = [p for p in function.module.ancestors(second) if isinstance(p, _LOOPS)]
+    own = {p for p in function.module.ancestors(first) if isinstance(p, _LOOPS)}
+    return all(p in own or (not isinstance(p, ast.While) and second in ast.walk(p.iter)) for p in around)

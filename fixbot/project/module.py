@@ -14,12 +14,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import UnionType
+from typing import TypeVar, cast
 
 from fixbot.model import Span
 from fixbot.project.source import Source
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 DefinitionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+Node = TypeVar("Node", bound=ast.AST)
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 _HEAD = re.compile(r"(?:async[\s\\]+)?(?:def|class)[\s\\]+")
@@ -159,9 +161,9 @@ class Module:
             found.setdefault(type(node), []).append(node)
         return found
 
-    def of_type(self, kind: type[ast.AST]) -> Sequence[ast.AST]:
+    def of_type(self, kind: type[Node]) -> Sequence[Node]:
         """Every node of exactly this type."""
-        return self._by_type.get(kind, ())
+        return cast("Sequence[Node]", self._by_type.get(kind, ()))
 
     @cached_property
     def _definitions(self) -> tuple[dict[FunctionNode, Function], list[ast.ClassDef], list[Function]]:

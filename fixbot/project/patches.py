@@ -64,8 +64,8 @@ class Patches:
     def spelled(self, module: Module) -> str:
         """The dotted name under which tests, or else the project, import a module: `src.app.main` or `app.main`."""
         for importer in (*self.tests, *self._project.modules.values()):
-            for node in ast.walk(importer.tree):
-                if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            for node in importer.of_type(ast.ImportFrom):
+                if not node.level and node.module:
                     for dotted in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
                         if module in self._project.modules_named(dotted):
                             return dotted
@@ -94,7 +94,7 @@ class Patches:
 
     def _takes(self, other: Module, module: Module, name: str) -> bool:
         """Whether a file imports `name` from `module`, or reads it as an attribute of `module`."""
-        for node in ast.walk(other.tree):
+        for node in (*other.of_type(ast.ImportFrom), *other.of_type(ast.Attribute)):
             match node:
                 case ast.ImportFrom(names=names) if any(alias.name in (name, "*") for alias in names):
                     if self.whole(other.absolute(node)) == module.name:
@@ -121,7 +121,7 @@ class Patches:
         return loaded
 
     def _imports(self, module: Module) -> Iterator[Module]:
-        for node in ast.walk(module.tree):
+        for node in (*module.of_type(ast.Import), *module.of_type(ast.ImportFrom)):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     yield from self._named(alias.name)
@@ -141,7 +141,7 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _patched(module: Module) -> Iterator[str]:
-    for node in ast.walk(module.tree):
+    for node in (*module.of_type(ast.Call), *module.of_type(ast.Attribute)):
         match node:
             case ast.Call(func=func, args=[first, *rest]):
                 kind = _kind(func)

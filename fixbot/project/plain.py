@@ -69,18 +69,21 @@ def is_plain_data(node: ast.expr, function: Function, project: Project, steps: i
                 return True
         case ast.Call(func=ast.Name(id=name) as func) if name in _CONTAINER_MAKERS:
             return _is_builtin(func, function)
-    return holds_data(node, function, project, steps)
+    return holds_data(node, function, project)
 
 
-def holds_data(node: ast.expr, function: Function, project: Project, steps: int = 0) -> bool:
-    """Whether this, and whatever can be taken out of it, is plain data. Errs on the side of no."""
+def holds_data(
+    node: ast.expr, function: Function, project: Project, seen: frozenset[tuple[str, object]] = frozenset()
+) -> bool:
+    """Whether this, and whatever can be taken out of it, is plain data. Errs on the side of no.
+
+    `seen` are the names asked about already: what comes from itself adds nothing new.
+    """
 
     def data(*others: ast.expr) -> bool:
-        return all(holds_data(other, function, project, steps + 1) for other in others)
+        return all(holds_data(other, function, project, seen) for other in others)
 
     match node:
-        case _ if steps > _MAX_STEPS:
-            return False
         case ast.Constant() | ast.JoinedStr():
             return True
         case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts) | ast.Dict(values=parts):
@@ -96,20 +99,22 @@ def holds_data(node: ast.expr, function: Function, project: Project, steps: int 
             | ast.Call(
                 func=ast.Attribute(value=ast.Name(id=name), attr="get"), args=[ast.Constant(value=key), *_]
             )
-        ) if _is_data_name(name, function, project, steps, key):
+        ) if _is_data_name(name, function, project, seen, key):
             return True
         case ast.Subscript(value=value) | ast.Starred(value=value):
             return data(value)
         case ast.Name(id=name):
-            return _is_data_name(name, function, project, steps)
+            return _is_data_name(name, function, project, seen)
         case ast.Call():
-            return _gives_data(node, function, project, steps)
+            return _gives_data(node, function, project, seen)
     return False
 
 
-def _gives_data(call: ast.Call, function: Function, project: Project, steps: int) -> bool:
+def _gives_data(
+    call: ast.Call, function: Function, project: Project, seen: frozenset[tuple[str, object]]
+) -> bool:
     def data(*others: ast.expr) -> bool:
-        return all(holds_data(other, function, project, steps + 1) for other in others)
+        return all(holds_data(other, function, project, seen) for other in others)
 
     match call.func:
         case ast.Attribute(value=value, attr=attr) if attr in DATA_METHODS and data(value):
@@ -134,15 +139,22 @@ def _is_builtin(name: ast.Name, function: Function) -> bool:
     return function.module.dotted(name) == name.id
 
 
-def _is_data_name(name: str, function: Function, project: Project, steps: int, key: object = None) -> bool:
+def _is_data_name(
+    name: str, function: Function, project: Project, seen: frozenset[tuple[str, object]], key: object = None
+) -> bool:
     """The same for what a variable holds, or, with a `key`, for what it holds there."""
+    if (name, key) in seen:
+        return True
+    if len(seen) > _MAX_STEPS:
+        return False
+    seen |= {(name, key)}
     declared = [a.annotation for a in function.arguments if a.arg == name]
     values, certain = _values_of(name, function)
     sources = [v if isinstance(v, ast.expr) else v.iter for v in values]
     if not certain or not (declared or sources) or not all(map(_holds_data_type, declared)):
         return False
     put = [] if declared else _put_into(name, function, key)
-    return all(holds_data(source, function, project, steps + 1) for source in (*sources, *put))
+    return all(holds_data(source, function, project, seen) for source in (*sources, *put))
 
 
 def _values_of(name: str, function: Function) -> tuple[list[ast.expr | ast.For | ast.comprehension], bool]:

@@ -14,7 +14,7 @@ from fixbot.project.overlay import DEPENDS, is_cached
 from fixbot.project.project import Project, Target
 from fixbot.project.state import MUTATORS
 
-_VERBS = frozenset("get post put delete patch head options trace".split())
+_VERBS = frozenset("get post put delete patch head options".split())
 _ROUTES = frozenset("api_route route websocket websocket_route middleware exception_handler".split())
 _REGISTRATIONS = _ROUTES | frozenset(
     "add_api_route add_route add_get add_post add_put add_delete add_patch add_view add_websocket_route "
@@ -29,6 +29,8 @@ _MENTION_OF_REQUESTS = re.compile(
     re.M,
 )
 
+_TOUCHING = (ast.Attribute, ast.Subscript, ast.Call)
+
 Use = tuple[Module, ast.Name | ast.Attribute]
 """A name as the code reads it: `get_x`, or the last part of `services.get_x`."""
 
@@ -39,7 +41,7 @@ class References:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._indexed: dict[Module, dict[str, list[ast.Name | ast.Attribute]]] = {}
-        self._served: dict[FunctionNode, bool] = {}
+        self._called: dict[FunctionNode, list[tuple[Module, ast.expr | FunctionNode]]] = {}
 
     @cached_property
     def has_requests(self) -> bool:
@@ -62,7 +64,7 @@ class References:
     def _index(self, module: Module) -> dict[str, list[ast.Name | ast.Attribute]]:
         if module not in self._indexed:
             found: dict[str, list[ast.Name | ast.Attribute]] = {}
-            for node in module.parents:
+            for node in (*module.of_type(ast.Name), *module.of_type(ast.Attribute)):
                 match node:
                     case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name, ctx=ast.Load()):
                         found.setdefault(name, []).append(node)
@@ -74,7 +76,7 @@ class References:
         """Attributes that are assigned or deleted (True), or whose content is changed in place (False)."""
         found: list[tuple[Module, ast.Attribute, bool]] = []
         for module in self.modules:
-            for node in module.parents:
+            for node in (n for kind in _TOUCHING for n in module.of_type(kind)):
                 match node:
                     case ast.Attribute(ctx=ast.Store() | ast.Del()):
                         found.append((module, node, True))
@@ -115,41 +117,50 @@ class References:
 
     def runs_per_request(self, function: Function) -> bool:
         """Whether it handles requests, or something that does so calls it, however far up."""
-        if function.node not in self._served:
-            self._served[function.node] = False  # a cycle alone is no request
-            self._served[function.node] = (
-                not is_cached(function.module, function.node)
-                and not _is_lifespan(function)
-                and (_is_handler(function) or self._reached(function))
-            )
-        return self._served[function.node]
+        pending, seen = [function], set[FunctionNode]()
+        while pending:
+            current = pending.pop()
+            if current.node in seen or is_cached(current.module, current.node) or _is_lifespan(current):
+                continue
+            seen.add(current.node)
+            if _is_handler(current):
+                return True
+            for module, node in self._callers(current):
+                if _in_depends(module, node) or _in_registration(module, node):
+                    return True
+                if around := module.function(node):
+                    pending.append(around)
+        return False
 
-    def _reached(self, function: Function) -> bool:
-        outer = function.module.function(function.node)
-        if outer is not None and function.owner is None:  # a nested function runs where its outer one does
-            return self.runs_per_request(outer)
-        if function.owner is not None and function.name in ("__init__", "__new__", "__post_init__"):
-            return any(self._use_is_served(*use) for use in self.uses_of(function.module, function.owner))
-        uses = self.named(function.name)
-        answers = self._project.resolve(uses)
-        return any(
-            self._may_mean(module, node, targets, function) and self._use_is_served(module, node)
-            for (module, node), targets in zip(uses, answers, strict=True)
-        )
+    def _callers(self, function: Function) -> list[tuple[Module, ast.expr | FunctionNode]]:
+        """Where a function is called or handed on; for a nested one, where its outer function is defined."""
+        if function.node not in self._called:
+            outer = function.module.function(function.node)
+            if outer is not None and function.owner is None:
+                self._called[function.node] = [(function.module, function.node)]
+            elif function.owner is not None and function.name in ("__init__", "__new__", "__post_init__"):
+                self._called[function.node] = [*self.uses_of(function.module, function.owner)]
+            else:
+                uses = self.named(function.name)
+                answers = self._project.resolve(uses)
+                self._called[function.node] = [
+                    (module, node)
+                    for (module, node), targets in zip(uses, answers, strict=True)
+                    if self._may_mean(module, node, targets, function)
+                ]
+        return self._called[function.node]
 
-    def _use_is_served(self, module: Module, node: ast.Name | ast.Attribute) -> bool:
-        if _in_depends(module, node) or _in_registration(module, node):
-            return True
-        around = module.function(node)
-        return around is not None and self.runs_per_request(around)
-
-    @staticmethod
-    def _may_mean(module: Module, node: ast.expr, targets: tuple[Target, ...], function: Function) -> bool:
+    def _may_mean(
+        self, module: Module, node: ast.expr, targets: tuple[Target, ...], function: Function
+    ) -> bool:
         """Whether a name may stand for the function: the types say so, or cannot say and the shape fits."""
         if targets:
             return any(t.function is not None and _same(t.function, function) for t in targets)
+        dotted = module.dotted(node)
         if isinstance(node, ast.Name):
-            return module.dotted(node) == f"{function.module.name}.{function.qualname}"
+            return dotted == f"{function.module.name}.{function.qualname}"
+        if dotted and not self._project.is_own_name(dotted.partition(".")[0]):
+            return False
         return function.owner is not None and isinstance(module.parents.get(node), ast.Call)
 
 
@@ -198,12 +209,12 @@ def _is_lifespan(function: Function) -> bool:
     )
 
 
-def _in_depends(module: Module, node: ast.expr) -> bool:
+def _in_depends(module: Module, node: ast.AST) -> bool:
     parent = module.parents.get(node)
     return isinstance(parent, ast.Call) and node in parent.args and module.dotted(parent.func) in DEPENDS
 
 
-def _in_registration(module: Module, node: ast.expr) -> bool:
+def _in_registration(module: Module, node: ast.AST) -> bool:
     """`app.add_route("/", handler)`, `Route("/", handler)`, `web.get("/", handler)`."""
     parent = module.parents.get(node)
     if isinstance(parent, ast.keyword):

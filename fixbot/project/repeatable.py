@@ -23,7 +23,7 @@ _HARMLESS_BUILTINS = frozenset(
     "max min ord range repr reversed round set sorted str sum tuple type zip enumerate any all".split()
 )
 _HARMLESS_MODULES = frozenset(
-    "base64 binascii datetime decimal fractions hashlib json math ntpath operator posixpath re string textwrap "
+    "_blake2 _hashlib base64 binascii datetime decimal fractions hashlib json math ntpath operator posixpath re string textwrap "
     "unicodedata urllib.parse zlib".split()
 )
 """Of the standard library: they work on what they are given, and nothing else."""
@@ -114,13 +114,11 @@ def _is_quiet(function: Function, project: Project) -> bool:
     if project.effects.is_amortised(function):
         return True
     does = project.effects.summary(function)
+    reads = {resource.service for resource in does.reads} - {
+        "auth"
+    }  # `firestore.client()` keeps what it made
     return not (
-        does.blocks
-        or does.reads
-        or does.writes
-        or does.sets
-        or does.unknown
-        or does.flags - {"pure", "shared"}
+        does.blocks or reads or does.writes or does.sets or does.unknown or does.flags - {"pure", "shared"}
     )
 
 

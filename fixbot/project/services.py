@@ -97,8 +97,8 @@ class Services:
         names = {
             node.name
             for module in self._references.modules
-            for node in module.parents
-            if isinstance(node, ast.ClassDef) and module.parents[node] is module.tree
+            for node in module.tree.body
+            if isinstance(node, ast.ClassDef)
         }
         asked: list[tuple[Function, ast.Call, ast.expr]] = []
         for module in self._references.modules:

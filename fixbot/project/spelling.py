@@ -7,6 +7,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from fixbot.project.module import Function, Module
 
@@ -14,18 +15,18 @@ _SIMPLE_STRING = re.compile(r"""([a-zA-Z]{0,2})'([^'"\\]*)'""")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 
-def spelled(expression: ast.expr, module: Module, values: Mapping[ast.Name, ast.expr] | None = None) -> str:
-    """An expression on one line, with some of its names replaced by their values."""
+def spelled(expression: ast.expr, module: Module, values: Mapping[Any, ast.expr] | None = None) -> str:
+    """An expression on one line, with some of its parts (names, as a rule) replaced by others."""
     text = ast.unparse(_replaced(expression, values or {}))
     return text if _prefers_single_quotes(module) else _in_double_quotes(text)
 
 
-def _replaced(expression: ast.expr, values: Mapping[ast.Name, ast.expr]) -> ast.expr:
+def _replaced(expression: ast.expr, values: Mapping[Any, ast.expr]) -> ast.expr:
     """A copy with the values put in."""
 
     def copy(node: object) -> object:
         match node:
-            case ast.Name() if node in values:
+            case ast.expr() if node in values:
                 return copy(values[node])
             case ast.AST():
                 return type(node)(**{name: copy(value) for name, value in ast.iter_fields(node)})
@@ -101,7 +102,9 @@ def broken(line: str, indent: str, unit: str, line_length: int) -> str:
         return line
     if width + len(unit.expandtabs(4)) + len(inside) <= line_length:
         return f"{head}\n{unit}{inside}\n{end}"
-    return "\n".join([head, *(f"{unit}{part}," for part in _parts(inside)), end])
+    room = line_length - width - len(unit.expandtabs(4)) - 1
+    parts = (part if len(part) <= room else _clauses(part, unit) for part in _parts(inside))
+    return "\n".join([head, *(f"{unit}{part}," for part in parts), end])
 
 
 def _opening(line: str) -> int:
@@ -114,6 +117,21 @@ def _opening(line: str) -> int:
         elif token.type == tokenize.OP and token.string in _PAIRS.values():
             last = stack.pop()
     return last
+
+
+def _clauses(part: str, unit: str) -> str:
+    """A generator expression with each of its clauses on a line; anything else as it is."""
+    node = ast.parse(part, mode="eval").body
+    if not isinstance(node, ast.GeneratorExp):
+        return part
+    clauses = [part[node.elt.col_offset : node.elt.end_col_offset]]
+    for clause in node.generators:
+        clauses.append(
+            f"for {target_of(clause.target)} in {part[clause.iter.col_offset : clause.iter.end_col_offset]}"
+        )
+        clauses += [f"if {part[test.col_offset : test.end_col_offset]}" for test in clause.ifs]
+    inner = f"\n{unit}{unit}"
+    return f"({inner}{inner.join(clauses)}\n{unit})"
 
 
 def comments_in(text: str) -> list[str]:

@@ -1,13 +1,22 @@
-"""Which state a piece of code shares with other requests: attributes of `self`, module globals, closures."""
+"""Which state a piece of code shares with other requests: attributes of `self`, module globals, closures.
+
+State is named by who owns it and the way to it from there: `self.cache[key].hits` in a method of
+`Store` is `("cache", "[]", "hits")` of `Store`. What a function made itself is nobody else's and
+does not count. What it got from a caller or from code that fixbot does not know may be shared: such
+state is not `certain`, and of an object whose class is not known only the attribute counts.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Literal
 
+from fixbot.project.keys import is_made_up
 from fixbot.project.module import Function, Module, own_nodes
-from fixbot.project.origin import origin
 from fixbot.project.project import Project
 
 MUTATORS = frozenset(
@@ -16,137 +25,368 @@ MUTATORS = frozenset(
 )
 """Methods of the standard containers that change them."""
 
+CONSTRUCTORS = frozenset(
+    {"__init__", "__new__", "__post_init__", "model_post_init", "__set_name__", "__setstate__"}
+)
+
 _ROUTES = frozenset(
     "get post put patch delete head options api_route route websocket websocket_route".split()
 )
+_ANY = "*"
+_NEW = "[new]"
+_APP = "app.state"
+_CLASS_HEAD = re.compile(r"^[ \t]*class[ \t]+(\w+)[ \t]*\(([^)]*)\)", re.M)
+
+Kind = Literal["get", "look", "set", "update", "call"]
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One shared place: `owner` says whose (a class, a module, a function), `name` which.
+    """One shared place: whose it is (a class, a module, a function, "" for an object of any class), and the way to it.
 
-    `certain` is False for what a caller handed in and may or may not share.
+    `attribute`: the way begins with an attribute of an object, not with a variable. Parts of the way
+    are attribute names, `['key']`, `[]` for any item, `*` for anything. `certain` is False for what
+    may or may not be shared.
     """
 
     owner: str
-    name: str
+    path: tuple[str, ...]
+    attribute: bool = True
     certain: bool = True
 
+    @property
+    def is_guess(self) -> bool:
+        """Whether an unknown method was called, which may or may not change something."""
+        return _ANY in self.path and not self.certain
+
     def __str__(self) -> str:
-        last = self.owner.rpartition(".")[2]
-        return self.name if not last or not self.certain else f"{last}.{self.name}"
+        text = self.path[0] if self.path else ""
+        for part in self.path[1:]:
+            text += "" if part == _ANY else part if part.startswith("[") else f".{part}"
+        return f"{self.owner}.{text}" if self.attribute and self.owner else text
 
 
 @dataclass(frozen=True, slots=True)
-class StateAccess:
-    """A read or write of shared state, and the node that does it. A change in place is both."""
+class Access:
+    """What `node` does with a state.
+
+    "get" uses all that is there, "look" only which object it is; "set" puts something there,
+    "update" adds to it in one step (`x += 1`); "call" calls the method `method` of it.
+    """
 
     state: State
     node: ast.AST
-    is_read: bool
-    is_write: bool
+    kind: Kind
+    method: str = ""
 
 
-def state_accesses(function: Function, project: Project) -> Iterator[StateAccess]:
-    """What the body of `function` itself reads and writes of shared state, in source order."""
-    module = function.module
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """What the first name of a chain stands for, and the part of the way that it already goes."""
+
+    owner: str
+    path: tuple[str, ...] = ()
+    attribute: bool = False
+    certain: bool = True
+    library: bool = False
+
+
+@dataclass
+class States:
+    """The state that one project's functions share; everything is computed once, on demand.
+
+    `is_new` tells whether an expression gives an object that its function made itself.
+    """
+
+    project: Project
+    is_new: Callable[[ast.expr, Function], bool]
+    _sources: dict[Function, dict[str, list[ast.expr | None]]] = field(default_factory=dict)
+    _accesses: dict[Function, list[Access]] = field(default_factory=dict)
+    _changes: dict[Module, list[tuple[Function, Access]]] = field(default_factory=dict)
+    _families: dict[str, frozenset[str]] | None = None
+
+    def sources(self, function: Function) -> dict[str, list[ast.expr | None]]:
+        """Local names with what they are given (see `sources`)."""
+        if function not in self._sources:
+            self._sources[function] = sources(function)
+        return self._sources[function]
+
+    def accesses(self, function: Function) -> list[Access]:
+        """What the body of `function` itself does with shared state."""
+        if function not in self._accesses:
+            self._accesses[function] = list(_Reader(function, self).accesses())
+        return self._accesses[function]
+
+    def changes(self, state: State) -> Iterator[tuple[Function, Access]]:
+        """Where functions change this state in objects that others may have; what runs at start-up does not count."""
+        for path, source in self.project.sources.items():
+            name = next((p for p in reversed(state.path) if not p.startswith(("[", _ANY))), "")
+            if name in source.text and (module := self.project.module(path)) and not module.is_test:
+                for function, access in self._changes_in(module):
+                    if self.overlap(state, access.state, whole=True):
+                        yield function, access
+
+    def _changes_in(self, module: Module) -> list[tuple[Function, Access]]:
+        if module not in self._changes:
+            self._changes[module] = [
+                (function, access)
+                for function in module.functions.values()
+                if not runs_at_startup(function)
+                for access in _Reader(function, self, shallow=True).accesses()
+                if access.kind in ("set", "update") or access.method in MUTATORS
+            ]
+        return self._changes[module]
+
+    def overlap(self, read: State, written: State, *, whole: bool) -> bool:
+        """Whether writing one may change what reading the other gives; `whole`: it uses all that is there."""
+        if read.attribute != written.attribute or not self._may_share(read, written):
+            return False
+        if not all(_same_part(a, b) for a, b in zip(read.path, written.path, strict=False)):
+            return False
+        return len(written.path) <= len(read.path) or whole
+
+    def _may_share(self, one: State, other: State) -> bool:
+        if not one.attribute:
+            return one.owner == other.owner
+        return not one.owner or not other.owner or self.related(one.owner, other.owner)
+
+    def related(self, one: str, other: str) -> bool:
+        """Whether an object may belong to both classes: one derives from the other, or something from both."""
+        if one == other:
+            return True
+        if self._families is None:
+            self._families = _descendants(self.project)
+        lone: frozenset[str] = frozenset()
+        return not (self._families.get(one, lone) | {one}).isdisjoint(
+            self._families.get(other, lone) | {other}
+        )
+
+
+class _Reader:
+    """Reads the accesses off one function. `shallow`: without asking what local variables stand for."""
+
+    def __init__(self, function: Function, states: States, *, shallow: bool = False) -> None:
+        self.function, self.module, self.states, self.shallow = function, function.module, states, shallow
+        self.method = _method_around(function)
+        self.local = states.sources(function)
+
+    def accesses(self) -> Iterator[Access]:
+        for node in self.function.nodes:
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+                parent = self.module.parents[node]
+                if not (isinstance(parent, ast.Attribute | ast.Subscript) and parent.value is node):
+                    yield from self._of_chain(node, parent)
+            elif isinstance(node, ast.Call):
+                yield from self._of_builtin(node)
+
+    def _of_chain(self, top: ast.Name | ast.Attribute | ast.Subscript, parent: ast.AST) -> Iterator[Access]:
+        node: ast.AST = top
+        method, chain = "", top.value if isinstance(top, ast.Attribute) else top
+        match parent:
+            case ast.Call(func=func) if func is top:
+                if not isinstance(top, ast.Attribute):
+                    return
+                kind: Kind = "call"
+                node, method = parent, top.attr
+            case ast.AugAssign(target=target) if target is top:
+                kind, node, chain = "update", parent, top
+            case ast.AnnAssign(target=target, value=None) if target is top:
+                return
+            case ast.Compare(ops=[ast.Is() | ast.IsNot()]):
+                kind, chain = "look", top
+            case ast.Call() | ast.keyword() if isinstance(top, ast.Name) and self._may_be_own(top):
+                kind, chain = "look", top  # handed on: what is done with it there counts
+            case _:
+                kind, chain = ("get" if isinstance(top.ctx, ast.Load) else "set"), top
+        yield from self._on(chain, node, kind, method)
+
+    def _may_be_own(self, name: ast.Name) -> bool:
+        root = self._root(name)
+        return root is not None and not root.certain
+
+    def _of_builtin(self, call: ast.Call) -> Iterator[Access]:
+        match call:
+            case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[value, name, *_]):
+                yield from self._on(value, call, "set", more=_attribute(name))
+            case ast.Call(func=ast.Attribute(attr="__setattr__" | "__delattr__"), args=[value, name, *_]):
+                yield from self._on(value, call, "set", more=_attribute(name))
+            case ast.Call(func=ast.Name(id="getattr"), args=[value, name, *_]):
+                yield from self._on(value, call, "get", more=_attribute(name))
+            case ast.Call(func=ast.Name(id="hasattr"), args=[value, name]):
+                yield from self._on(value, call, "look", more=_attribute(name))
+
+    def _on(
+        self, chain: ast.expr, node: ast.AST, kind: Kind, method: str = "", more: tuple[str, ...] = ()
+    ) -> Iterator[Access]:
+        """The accesses of a chain: by the way from its root, and by its last attribute on an object of any class."""
+        start, steps = self._split(chain)
+        steps = (*steps, *more)
+        root = _of_the_app(start, steps) or self._root(start)
+        if root is None or (root.library and (kind == "call" or not steps)):
+            return  # functions of libraries are taken not to share state with one another
+        path = (*root.path, *(steps if root.owner != _APP else ()))
+        local = isinstance(chain, ast.Name) and chain.id not in self.function.outer_names and not more
+        if path and not (local and kind in ("set", "update")):
+            if root.owner:
+                yield Access(State(root.owner, path, root.attribute, root.certain), node, kind, method)
+            inner = [i for i, step in enumerate(path) if not step.startswith("[") and (i or not root.owner)]
+            if inner:
+                yield Access(State("", path[inner[-1] :], certain=False), node, kind, method)
+
+    def _split(self, chain: ast.expr) -> tuple[ast.expr, tuple[str, ...]]:
+        """`self.cache[key].hits` -> `self`, ("cache", "[]", "hits"). What stands for the same is written the same."""
+        steps: list[str] = []
+        while True:
+            match chain:
+                case ast.Subscript(value=ast.Call(func=ast.Name(id="vars"), args=[value]), slice=key):
+                    steps += _attribute(key)
+                    chain = value
+                case ast.Subscript(value=ast.Attribute(value=value, attr="__dict__"), slice=key):
+                    steps += _attribute(key)
+                    chain = value
+                case ast.Subscript(value=ast.Call(func=ast.Name(id="globals")) as value, slice=key):
+                    return value, (*_attribute(key), *reversed(steps))
+                case ast.Attribute(value=value, attr="__class__"):
+                    chain = value
+                case ast.Attribute(value=value, attr=attr):
+                    steps.append(attr)
+                    chain = value
+                case ast.Subscript(value=value, slice=key):
+                    steps.append(self._key(key))
+                    chain = value
+                case ast.Call(func=ast.Name(id="type"), args=[value]) | ast.Await(value=ast.Name() as value):
+                    chain = value
+                case _:
+                    return chain, tuple(reversed(steps))
+
+    def _key(self, key: ast.expr) -> str:
+        if isinstance(key, ast.Constant):
+            return f"[{key.value!r}]"
+        return _NEW if not self.shallow and is_made_up(key, self.module, self.states.project) else "[]"
+
+    # --- what the first name stands for -------------------------------------------------------------
+
+    def _root(self, start: ast.expr) -> _Root | None:
+        """None for what is the function's own, or no state at all (a function, a class, a literal)."""
+        match start:
+            case ast.Name():
+                return self._named(start)
+            case ast.Call(func=ast.Name(id="super")):
+                return self._self()
+            case ast.Call(func=ast.Name(id="globals")):
+                return _Root(self.module.name)
+        return (
+            None
+            if not self.shallow and self.states.is_new(start, self.function)
+            else _Root("", certain=False)
+        )
+
+    def _named(self, name: ast.Name) -> _Root | None:
+        module, function, identifier = self.module, self.function, name.id
+        if self.method and identifier == self_name(function):
+            if function is self.method or identifier not in function.local_names:
+                return self._self()
+        if identifier in function.outer_names and not self._is_comprehended(name):
+            return _Root(_home(identifier, function), (identifier,))
+        if identifier in self.local:
+            return self._of_local(name)
+        for outer in _functions_around(function):
+            if identifier in outer.local_names:
+                own = callable_name(identifier, outer.node) or identifier in outer.imports
+                return None if own else _Root(outer.qualname, (identifier,))
+        if identifier in module.imports:
+            return self._imported(module.imports[identifier])
+        return _global(identifier, module)
+
+    def _is_comprehended(self, name: ast.Name) -> bool:
+        """Whether a comprehension around it binds the name for itself."""
+        for parent in self.module.ancestors(name):
+            if isinstance(parent, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+                if any(
+                    isinstance(n, ast.Name) and n.id == name.id
+                    for g in parent.generators
+                    for n in ast.walk(g.target)
+                ):
+                    return True
+            if isinstance(parent, ast.stmt):
+                break
+        return False
+
+    def _self(self) -> _Root | None:
+        """The object that the methods of a class share; while it is being made, nobody else has it."""
+        if self.method is None or self.method.owner is None or self.method.name in CONSTRUCTORS:
+            return None
+        return _Root(self.method.owner.name, attribute=True)
+
+    def _imported(self, target: str) -> _Root | None:
+        """What an imported name stands for: a module, or what the module of the project calls so."""
+        project = self.states.project
+        if project.modules_named(target):
+            return _Root(target)
+        home, _, name = target.rpartition(".")
+        for module in project.modules_named(home):
+            if name in module.imports:
+                return self._imported(module.imports[name]) if module.imports[name] != target else None
+            return _global(name, module)
+        top, *rest = target.split(".")
+        return _Root(top, tuple(rest), library=True)
+
+    def _of_local(self, name: ast.Name) -> _Root | None:
+        """A local variable is the function's own unless it stands for shared state or may have come from elsewhere."""
+        if self.shallow:
+            return _Root("", certain=False)
+        if name.id in self.function.imports:
+            return self._imported(self.function.imports[name.id])
+        value = self.function.values.get(name.id)
+        if isinstance(value, ast.Name | ast.Attribute | ast.Subscript) and self.local[name.id] == [value]:
+            start, steps = self._split(value)
+            root = self._root(start)
+            return replace(root, path=(*root.path, *steps)) if root else None
+        if self.states.is_new(name, self.function):
+            return None
+        return _Root(self.function.qualname, (name.id,), certain=False)
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+def sources(function: Function) -> dict[str, list[ast.expr | None]]:
+    """Local names with what they are given: the value, or what it is taken out of (loops, unpacking, `with`).
+
+    None stands for what the caller passed in.
+    """
+    found: dict[str, list[ast.expr | None]] = {name: [] for name in function.local_names}
+    for argument in function.arguments:
+        found[argument.arg].append(None)
     for node in function.nodes:
-        if isinstance(node, ast.Name):
-            top = _whole_chain(node, module)
-            state = _shared(node, top, function, project)
-            if state is not None:
-                yield _access(state, node, top, module)
+        targets, value = _given(node)
+        for target in targets:
+            for inner in ast.walk(target):
+                if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+                    found.setdefault(inner.id, []).append(value)
+        if isinstance(node, ast.Lambda):
+            for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+                found.setdefault(argument.arg, []).append(None)
+    return found
 
 
-def _whole_chain(name: ast.Name, module: Module) -> ast.expr:
-    """`self.cache[key].items` for its `self`: as far as attributes and subscripts go."""
-    top: ast.expr = name
-    while True:
-        parent = module.parents[top]
-        if isinstance(parent, ast.Attribute | ast.Subscript) and parent.value is top:
-            top = parent
-        else:
-            return top
-
-
-def _access(state: State, name: ast.Name, top: ast.expr, module: Module) -> StateAccess:
-    parent = module.parents[top]
-    writes = isinstance(getattr(top, "ctx", None), ast.Store | ast.Del)
-    in_place = isinstance(parent, ast.AugAssign) and parent.target is top
-    if (
-        isinstance(parent, ast.Call)
-        and parent.func is top
-        and isinstance(top, ast.Attribute)
-        and top.attr in MUTATORS
-    ):
-        writes = in_place = True
-    changes_inside = writes and not isinstance(top, ast.Name) and _depth(top, name) > 1
-    return StateAccess(state, top, is_read=not writes or in_place or changes_inside, is_write=writes)
-
-
-def _depth(top: ast.expr, name: ast.Name) -> int:
-    depth = 0
-    while top is not name:
-        top, depth = top.value, depth + 1  # type: ignore[attr-defined]
-    return depth
-
-
-def _shared(name: ast.Name, top: ast.expr, function: Function, project: Project) -> State | None:
-    """The shared state that a chain beginning with `name` touches, or None for what is the function's own."""
-    module, identifier = function.module, name.id
-    steps = _steps(top, name)
-    if "app" in steps and "state" in steps:  # request.app.state.x: one object for all requests
-        after = steps[steps.index("state") + 1 :]
-        return State("app.state", after[0]) if after else None
-    method = _method_around(function)
-    if method and identifier == _self_name(method):
-        if method.name in ("__init__", "__new__", "__post_init__"):
-            return None  # nobody else has the object yet
-        owner = f"{module.name}.{method.qualname.rpartition('.')[0]}"
-        return State(owner, steps[0]) if steps and steps[0] else None
-    if identifier in function.outer_names:
-        return State(_home(identifier, function), identifier)
-    if identifier in function.local_names:
-        return _of_local(name, steps, function, project)
-    for outer in _functions_around(function):
-        if identifier in outer.local_names:
-            return State(outer.qualname, identifier) if not callable_name(identifier, outer.node) else None
-    if identifier in module.imports:
-        return State(module.imports[identifier], steps[0]) if steps and steps[0] else None
-    binders = module.global_names.get(identifier, [])
-    if any(isinstance(b, ast.FunctionDef | ast.AsyncFunctionDef) for b in binders):
-        return None
-    if any(isinstance(b, ast.ClassDef) for b in binders):
-        return State(f"{module.name}.{identifier}", steps[0]) if steps and steps[0] else None
-    return State(module.name, identifier) if binders else None
-
-
-def _of_local(name: ast.Name, steps: list[str], function: Function, project: Project) -> State | None:
-    """A local variable is the function's own unless it stands for shared state or came from the caller."""
-    if not steps:
-        return None
-    if any(a.arg == name.id for a in function.arguments):
-        return None if is_route(function) else State(function.qualname, name.id, certain=False)
-    source, home = origin(name, function.module, project)
-    if source is name:
-        return None
-    root = source
-    while isinstance(root, ast.Attribute | ast.Subscript):
-        root = root.value
-    if not isinstance(root, ast.Name) or home is not function.module or home.function(source) is None:
-        return None
-    if root.id in function.local_names and root.id != _self_name(_method_around(function)):
-        return None
-    return _shared(root, source, function, project)
-
-
-def _steps(top: ast.expr, name: ast.Name) -> list[str]:
-    """Attribute names from the root outwards; "" for a subscript. A called mutator is not part of it."""
-    steps: list[str] = []
-    while top is not name:
-        steps.append(top.attr if isinstance(top, ast.Attribute) else "")
-        top = top.value  # type: ignore[attr-defined]
-    return steps[::-1]
+def _given(node: ast.AST) -> tuple[Sequence[ast.expr], ast.expr | None]:
+    """The targets that a node stores to, and what it stores there."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            return targets, value
+        case (
+            ast.AnnAssign(target=target, value=ast.expr() as value)
+            | ast.NamedExpr(target=target, value=value)
+        ):
+            return [target], value
+        case ast.For(target=target, iter=value) | ast.AsyncFor(target=target, iter=value):
+            return [target], value
+        case ast.comprehension(target=target, iter=value):
+            return [target], value
+        case ast.withitem(optional_vars=ast.expr() as target, context_expr=value):
+            return [target], value
+    return [], None
 
 
 def is_route(function: Function) -> bool:
@@ -158,12 +398,80 @@ def is_route(function: Function) -> bool:
     return False
 
 
+def runs_at_startup(function: Function) -> bool:
+    """Whether it runs while there are no requests: a start-up or shutdown hook, or a lifespan."""
+    for decorator in function.node.decorator_list:
+        plain = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if isinstance(plain, ast.Attribute) and plain.attr in (
+            "on_event",
+            "on_startup",
+            "lifespan",
+            "before_serving",
+        ):
+            return True
+        if function.module.dotted(plain) == "contextlib.asynccontextmanager" and "lifespan" in function.name:
+            return True
+    return False
+
+
 def callable_name(name: str, scope: ast.AST) -> bool:
     """Whether `name` is a function or class defined in this scope."""
     return any(
         isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and n.name == name
         for n in own_nodes(scope)
     )
+
+
+def _of_the_app(start: ast.expr, steps: tuple[str, ...]) -> _Root | None:
+    """`request.app.state.x`: one object for all requests."""
+    if isinstance(start, ast.Name):
+        steps = (start.id, *steps)
+    for index, pair in enumerate(pairwise(steps)):
+        if pair == ("app", "state") and len(steps) > index + 2:
+            return _Root(_APP, steps[index + 2 :], attribute=True)
+    return None
+
+
+def _global(name: str, module: Module) -> _Root | None:
+    binders = module.global_names.get(name, [])
+    if not binders:
+        return None
+    if any(isinstance(b, ast.FunctionDef | ast.AsyncFunctionDef) for b in binders):
+        return _Root(module.name, (name,), library=True)
+    if any(isinstance(b, ast.ClassDef) for b in binders):
+        return _Root(name, attribute=True)
+    return _Root(module.name, (name,))
+
+
+def _attribute(name: ast.expr) -> tuple[str, ...]:
+    return (name.value,) if isinstance(name, ast.Constant) and isinstance(name.value, str) else (_ANY,)
+
+
+def _same_part(read: str, written: str) -> bool:
+    if _NEW in (read, written):
+        return False
+    if _ANY in (read, written):
+        return True
+    return read == written or (read[0] == written[0] == "[" and "[]" in (read, written))
+
+
+def _descendants(project: Project) -> dict[str, frozenset[str]]:
+    """Names of classes with those of all classes below them, by the heads of the class definitions."""
+    children: dict[str, set[str]] = {}
+    for source in project.sources.values():
+        for name, bases in _CLASS_HEAD.findall(source.text):
+            for base in re.findall(r"\w+(?=\s*(?:,|\[|$))", re.sub(r"\[[^\]]*\]", "", bases)):
+                children.setdefault(base, set()).add(name)
+    found: dict[str, frozenset[str]] = {}
+    for name in children:
+        below, pending = set[str](), [name]
+        while pending:
+            for child in children.get(pending.pop(), ()):
+                if child not in below:
+                    below.add(child)
+                    pending.append(child)
+        found[name] = frozenset(below)
+    return found
 
 
 def _functions_around(function: Function) -> Iterator[Function]:
@@ -177,7 +485,9 @@ def _method_around(function: Function) -> Function | None:
     return next((f for f in (function, *_functions_around(function)) if f.owner), None)
 
 
-def _self_name(method: Function | None) -> str | None:
+def self_name(function: Function) -> str | None:
+    """What the method that this code belongs to calls its object (or class)."""
+    method = _method_around(function)
     if method is None or any(
         isinstance(d, ast.Name) and d.id == "staticmethod" for d in method.node.decorator_list
     ):

@@ -65,13 +65,16 @@ class Conditions:
 def conditions(node: ast.AST, loop: Loop, module: Module) -> Conditions:
     """What decides, in a turn of `loop`, whether `node` is evaluated."""
     tests: list[Test] = []
+    guards: list[Test] = []
     below = node
     for parent in module.ancestors(node):
         if isinstance(below, ast.stmt):
-            guards = _guards(below, module)
-            if guards is None:
-                return Conditions(obstacle=module.parents[below])
-            tests = [*guards, *tests]
+            for earlier in _earlier(below, module):
+                passing = _passing(earlier)
+                if passing is None:
+                    return Conditions(obstacle=earlier)
+                guards += passing
+            tests, guards = [*guards, *tests], []
         if parent is loop.whole:
             break
         if not isinstance(parent, ast.comprehension) or parent.target is not loop.target:
@@ -105,7 +108,7 @@ def _decides(parent: ast.AST, below: ast.AST) -> list[Test] | None:
             always = below is first
         case ast.ListComp(generators=parts) | ast.SetComp(generators=parts) | ast.DictComp(generators=parts):
             always = below is parts[0]
-        case ast.Try(body=body):
+        case ast.Try(body=body) | ast.TryStar(body=body):
             always = below in body
         case _:
             always = not isinstance(parent, (*SCOPES, *_LOOPS, *_UNCERTAIN))
@@ -127,32 +130,24 @@ def _filters(below: ast.AST, loop: Loop) -> list[Test]:
     return [(test, True) for test in (filters[: filters.index(below)] if below in filters else filters)]
 
 
-def _guards(statement: ast.stmt, module: Module) -> list[Test] | None:
-    """`if test: continue` before `statement` in its block: what gets an item past all of these."""
+def _earlier(statement: ast.stmt, module: Module) -> list[ast.stmt]:
+    """The statements before this one in its block."""
     block = block_of(statement, module) or [statement]
-    tests: list[Test] = []
-    for earlier in block[: block.index(statement)]:
-        found = _passing(earlier) if isinstance(earlier, ast.If) else _only_if_never(_continues([earlier]))
-        if found is None:
-            return None
-        tests += found
-    return tests
+    return block[: block.index(statement)]
 
 
-def _only_if_never(continues: bool | None) -> list[Test] | None:
-    return [] if continues is False else None
-
-
-def _passing(guard: ast.If) -> list[Test] | None:
-    """The outcomes of the tests of an `if` that get an item past it; None if that hangs on something inside."""
-    match guard.orelse:
-        case [ast.If() as chained] if _continues(guard.body):
+def _passing(statement: ast.stmt) -> list[Test] | None:
+    """The outcomes of its tests that get an item past a statement; None if that hangs on something inside it."""
+    if not isinstance(statement, ast.If):
+        return [] if _continues([statement]) is False else None
+    match statement.orelse:
+        case [ast.If() as chained] if _continues(statement.body):
             rest = _passing(chained)
-            return None if rest is None else [(guard.test, False), *rest]
-    then, otherwise = _continues(guard.body), _continues(guard.orelse)
+            return None if rest is None else [(statement.test, False), *rest]
+    then, otherwise = _continues(statement.body), _continues(statement.orelse)
     if then is None or otherwise is None:
         return None
-    return [(guard.test, not then)] if then != otherwise else []
+    return [(statement.test, not then)] if then != otherwise else []
 
 
 def _continues(block: list[ast.stmt]) -> bool | None:

@@ -138,7 +138,19 @@ class Ty:
     # --- conversation ------------------------------------------------------------------------
 
     def _ask(self, queries: Sequence[Query]) -> list[tuple[Location, ...]]:
+        """The answers; where one is empty, that of a second try.
+
+        While ty still reads what a name depends on, another request for the same can make it say nothing.
+        """
         server = self._server or self._start()
+        answers = self._answers(server, queries)
+        silent = [number for number, answer in enumerate(answers) if not answer]
+        again = self._answers(server, [queries[number] for number in silent])
+        for number, answer in zip(silent, again, strict=True):
+            answers[number] = answer
+        return answers
+
+    def _answers(self, server: _Server, queries: Sequence[Query]) -> list[tuple[Location, ...]]:
         answers: list[tuple[Location, ...]] = []
         for start in range(0, len(queries), IN_FLIGHT):
             asked = [(query, self._request(server, query)) for query in queries[start : start + IN_FLIGHT]]

@@ -6,34 +6,29 @@ import ast
 from dataclasses import replace
 
 from fixbot.model import Definition
-from fixbot.project.module import Module
-from fixbot.rewrite.splice import CannotRewrite, first_line, indent_unit, last_line
+from fixbot.project.module import DefinitionNode, Module
+from fixbot.rewrite.splice import CannotRewrite, first_line, indent_unit, last_line, sharing_lines
 
 
 def add_definition(module: Module, new: Definition) -> str:
     """The text of `module` with `new`, once. Raises `CannotRewrite` when the name means something else there."""
-    lines, newline = list(module.source.lines), module.source.newline
     if new.name in module.global_names:
-        existing = [n for n in module.tree.body if getattr(n, "name", None) == new.name]
-        if len(existing) == 1 and ast.dump(existing[0]) == ast.dump(ast.parse(new.code).body[-1]):
-            return module.source.text
-        if len(existing) == 1 and new.join:
-            start, end = first_line(existing[0]) - 1, last_line(existing[0])
-            there = "".join(lines[start:end]).replace(newline, "\n").rstrip("\n")
-            lines[start:end] = _code(module, new.join(there, new.code))
-            return "".join(lines)
-        raise CannotRewrite(f"{module.path} already has another `{new.name}`")
-    if lines and not lines[-1].endswith(("\n", "\r")):
-        lines[-1] += newline
+        return _with_more(module, new)
+    lines, newline = list(module.source.lines), module.source.newline
     at = _place(module, new)
-    code = _code(module, new.code)
+    if lines and at == len(lines) and not lines[-1].endswith(("\n", "\r")):
+        lines[-1] += newline
     before, after = at, at
     while before and not lines[before - 1].strip():
         before -= 1
     while after < len(lines) and not lines[after].strip():
         after += 1
     gap = [newline, newline]
-    lines[before:after] = [*(gap if before else []), *code, *(gap if after < len(lines) else [])]
+    lines[before:after] = [
+        *(gap if before else []),
+        *_code(module, new.code),
+        *(gap if after < len(lines) else []),
+    ]
     return "".join(lines)
 
 
@@ -42,32 +37,55 @@ def joined(one: Definition, other: Definition) -> Definition:
     if one.code == other.code:
         return one
     if one.join is None:
-        raise CannotRewrite(f"two fixes need different definitions of `{one.name}` in {one.path}")
+        raise CannotRewrite(f"two fixes need different definitions of `{one.name}` in {one.path}", one.path)
     return replace(one, code=one.join(one.code, other.code), imports=tuple({*one.imports, *other.imports}))
+
+
+def _with_more(module: Module, new: Definition) -> str:
+    """The text with what `new` adds to the definition of the same name that is there."""
+    lines, newline = list(module.source.lines), module.source.newline
+    existing = [node for node in module.tree.body if getattr(node, "name", None) == new.name]
+    if len(existing) == 1 == len(module.global_names[new.name]):
+        if ast.dump(existing[0]) == ast.dump(ast.parse(new.code).body[-1]):
+            return module.source.text
+        if new.join:
+            start, end = first_line(existing[0]) - 1, last_line(existing[0])
+            there = "".join(lines[start:end]).replace(newline, "\n").rstrip("\n")
+            lines[start:end] = _code(module, new.join(there, new.code))
+            return "".join(lines)
+    raise CannotRewrite(f"{module.path} already has another `{new.name}`")
 
 
 def _code(module: Module, code: str) -> list[str]:
     """New code, written with four spaces, as lines in the file's own indentation and line endings."""
     unit, newline = indent_unit(module), module.source.newline
-    parts = ((line, line.lstrip(" ")) for line in code.strip("\n").split("\n"))
-    return [
-        unit * ((len(line) - len(text)) // 4) + " " * ((len(line) - len(text)) % 4) + text + newline
-        for line, text in parts
-    ]
+    indented = []
+    for line in code.strip("\n").split("\n"):
+        text = line.lstrip(" ")
+        levels, rest = divmod(len(line) - len(text), 4)
+        indented.append(unit * levels + " " * rest + text + newline)
+    return indented
 
 
 def _place(module: Module, new: Definition) -> int:
     """The index of the line to insert before."""
-    body = module.tree.body
+    body, lines = module.tree.body, module.source.lines
     if new.after:
         for node in body:
             if getattr(node, "name", None) == new.after:
                 return last_line(node)
         raise CannotRewrite(f"{module.path} has no top-level `{new.after}`")
     for node in body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(node, DefinitionNode) or _runs_as_script(node):
             at = first_line(node) - 1
-            while at and module.source.lines[at - 1].startswith("#"):
+            while at and lines[at - 1].startswith("#"):
                 at -= 1
             return at
-    return last_line(body[-1]) if body else len(module.source.lines)
+    return last_line(sharing_lines(body, body[-1:])[-1]) if body else len(lines)
+
+
+def _runs_as_script(node: ast.stmt) -> bool:
+    """`if __name__ == "__main__":`, after which it would be too late for a definition."""
+    return isinstance(node, ast.If) and any(
+        isinstance(name, ast.Name) and name.id == "__name__" for name in ast.walk(node.test)
+    )

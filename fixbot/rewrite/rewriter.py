@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from fixbot.model import Definition, Edit, Finding, Import
+from fixbot.project.files import stays_inside
 from fixbot.project.module import Module
 from fixbot.project.project import Project
 from fixbot.project.source import Source
@@ -25,6 +26,15 @@ class Rewrite:
     refused: tuple[tuple[Finding, str], ...] = ()
 
 
+@dataclass
+class _Needs:
+    """All that is to change in one file."""
+
+    edits: list[Edit] = field(default_factory=list)
+    imports: set[Import] = field(default_factory=set)
+    definitions: dict[str, Definition] = field(default_factory=dict)
+
+
 def rewrite(project: Project, findings: Iterable[Finding], *, line_length: int = 88) -> Rewrite:
     """Apply the edits of as many findings as do not overlap; each finding as a whole or not at all.
 
@@ -38,11 +48,16 @@ def rewrite(project: Project, findings: Iterable[Finding], *, line_length: int =
             return Rewrite(
                 _texts(project, chosen, line_length), tuple(chosen), tuple(postponed), tuple(refused)
             )
-        except CannotRewrite:
-            broken = _blame(project, chosen, line_length)
+        except CannotRewrite as exc:
+            broken = _blame(project, [f for f in chosen if exc.path in paths_of(f)], line_length)
             refused += broken
             names = {id(finding) for finding, _ in broken}
             chosen = [f for f in chosen if id(f) not in names]
+
+
+def paths_of(finding: Finding) -> set[str]:
+    """The files that a finding's edits change."""
+    return {path for edit in finding.edits for path in (edit.path, *(new.path for new in edit.definitions))}
 
 
 def _without_overlaps(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
@@ -63,63 +78,89 @@ def _without_overlaps(findings: Iterable[Finding]) -> tuple[list[Finding], list[
 
 def _blame(project: Project, findings: Sequence[Finding], line_length: int) -> list[tuple[Finding, str]]:
     """The findings that cannot be applied even alone, or, if each can, the last one of those that clash."""
-    broken = []
-    for finding in findings:
+
+    def reason(*together: Finding) -> str:
         try:
-            _texts(project, [finding], line_length)
+            _texts(project, together, line_length)
         except CannotRewrite as exc:
-            broken.append((finding, str(exc)))
-    if broken:
-        return broken
-    for count in range(2, len(findings) + 1):
-        try:
-            _texts(project, findings[:count], line_length)
-        except CannotRewrite as exc:
-            return [(findings[count - 1], str(exc))]
-    raise AssertionError("edits that failed together do not fail one by one")
+            return str(exc)
+        return ""
+
+    broken = [(finding, why) for finding in findings if (why := reason(finding))]
+    clashes = (
+        (findings[n], why)
+        for n in range(1, len(findings))
+        if not broken and (why := reason(*findings[: n + 1]))
+    )
+    return broken or [next(clashes)]
 
 
-def _texts(project: Project, findings: Sequence[Finding], line_length: int) -> dict[str, str]:
-    """The new text of every file these findings touch. Raises `CannotRewrite`."""
-    edits: dict[str, list[Edit]] = {}
-    imports: dict[str, set[Import]] = {}
-    definitions: dict[tuple[str, str], Definition] = {}
-    for finding in findings:
-        for edit in finding.edits:
-            edits.setdefault(edit.path, []).append(edit)
-            imports.setdefault(edit.path, set()).update(edit.imports)
-            for new in edit.definitions:
-                known = definitions.get((new.path, new.name))
-                definitions[new.path, new.name] = joined(known, new) if known else new
-                imports.setdefault(new.path, set()).update(new.imports)
+def _texts(project: Project, findings: Iterable[Finding], line_length: int) -> dict[str, str]:
+    """The new text of every file these findings change. Raises `CannotRewrite`."""
     texts: dict[str, str] = {}
-    for path, wanted in imports.items():
-        module = project.module(path)
-        if module is None and project.has_file(path):
-            raise CannotRewrite(f"{path} is there already, but cannot be read")
-        old = module.source.text if module else None
-        text = apply_edits(module, edits[path]) if module and path in edits else old or ""
-        for (home, _), new in definitions.items():
-            if home == path:
-                text = add_definition(_parse(project, path, text), new)
-        drops = {name for edit in edits.get(path, ()) for name in edit.drops}
-        text = add_imports(
-            _parse(project, path, text),
-            wanted,
-            unwanted=drops,
-            is_local=project.is_own_name,
-            line_length=line_length,
-        )
-        if reason := refuse_text(path, old, text):
-            raise CannotRewrite(reason)
-        if text != old:
-            texts[path] = text
+    for path, needs in _needs(findings).items():
+        try:
+            old, new = _old_text(project, path), _new_text(project, path, needs, line_length)
+            if reason := refuse_text(path, old, new, python=project.python):
+                raise CannotRewrite(reason)
+        except CannotRewrite as exc:
+            exc.path = path
+            raise
+        if new != old:
+            texts[path] = new
     return texts
 
 
+def _needs(findings: Iterable[Finding]) -> dict[str, _Needs]:
+    needs: dict[str, _Needs] = {}
+    for edit in (edit for finding in findings for edit in finding.edits):
+        here = needs.setdefault(edit.path, _Needs())
+        here.edits.append(edit)
+        here.imports |= {*edit.imports}
+        for new in edit.definitions:
+            home = needs.setdefault(new.path, _Needs())
+            known = home.definitions.get(new.name)
+            home.definitions[new.name] = joined(known, new) if known else new
+            home.imports |= {*new.imports}
+    return needs
+
+
+def _old_text(project: Project, path: str) -> str | None:
+    """What the file holds; None where there is none yet. Raises `CannotRewrite`."""
+    module = project.module(path)
+    if module is None and project.has_file(path):
+        raise CannotRewrite(f"{path} is there already, but cannot be read")
+    if not stays_inside(path):
+        raise CannotRewrite(f"{path} is outside of the project")
+    return module.source.text if module else None
+
+
+def _new_text(project: Project, path: str, needs: _Needs, line_length: int) -> str:
+    module = project.module(path)
+    text = (
+        apply_edits(module, needs.edits) if module and needs.edits else module.source.text if module else ""
+    )
+    for new in needs.definitions.values():
+        text = add_definition(_parse(project, path, text), new)
+    text = add_imports(
+        _parse(project, path, text),
+        needs.imports,
+        unwanted={name for edit in needs.edits for name in edit.drops},
+        is_local=project.is_own_name,
+        line_length=line_length,
+    )
+    source = _source(project, path, text)
+    if not source.can_hold(text):
+        raise CannotRewrite(f"{path} is in {source.encoding}, which lacks a character of the new text")
+    return text
+
+
+def _source(project: Project, path: str, text: str) -> Source:
+    return project.sources[path].with_text(text) if path in project.sources else Source(path, text)
+
+
 def _parse(project: Project, path: str, text: str) -> Module:
-    source = project.sources[path].with_text(text) if path in project.sources else Source(path, text)
     try:
-        return Module.parse(source, project.module_name(path))
+        return Module.parse(_source(project, path, text), project.module_name(path))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as exc:
         raise CannotRewrite(f"the rewritten {path} would not parse: {exc}") from exc

@@ -15,12 +15,20 @@ import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from fixbot.model import Edit, Span
-from fixbot.project.module import Module
+from fixbot.project.module import Module, children
 from fixbot.project.source import split_lines
+
+MAX_DEPTH = 150
+"""How deeply code may be nested that LibCST has to read: it takes minutes over a thousand `x[0][0]…`, or gives up."""
 
 
 class CannotRewrite(Exception):
     """These edits cannot be applied; the message says why. Nothing has been changed."""
+
+    def __init__(self, message: str, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+        """The file in which they cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +83,28 @@ def _region(module: Module, span: Span) -> Region:
             case []:
                 raise CannotRewrite(f"no statement at line {span.line}")
         break
-    first, last = min(map(first_line, inside)), max(map(last_line, inside))
-    for statement in body:  # `a; b`: what begins on the last line belongs to the region
-        if first_line(statement) <= last <= last_line(statement):
-            last = last_line(statement)
-    return Region(_with_comments_above(module.source.lines, first), last)
+    inside = sharing_lines(body, inside)
+    _refuse_depths(inside)
+    return Region(_with_comments_above(module.source.lines, first_line(inside[0])), last_line(inside[-1]))
+
+
+def sharing_lines(body: list[ast.stmt], inside: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """`inside`, with the neighbours in `body` that end where it begins or begin where it ends: `a; b`."""
+    start, end = body.index(inside[0]), body.index(inside[-1])
+    while start and last_line(body[start - 1]) == first_line(body[start]):
+        start -= 1
+    while end + 1 < len(body) and first_line(body[end + 1]) == last_line(body[end]):
+        end += 1
+    return body[start : end + 1]
+
+
+def _refuse_depths(statements: Iterable[ast.AST]) -> None:
+    level, depth = list(statements), 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise CannotRewrite(f"the code is nested too deeply, more than {MAX_DEPTH} levels")
+        level = [child for node in level for child in children(node)]
 
 
 def first_line(statement: ast.stmt) -> int:
@@ -119,13 +144,10 @@ def _merged(grouped: dict[Region, list[Edit]]) -> dict[Region, list[Edit]]:
 
 
 def _rewrite(module: Module, text: str, region: Region, edits: Sequence[Edit]) -> str:
-    lines = split_lines(text)
-    code = _code_line(lines)
+    newline = module.source.newline
     # `pass` makes the comments above the first statement its own instead of the file's header
-    prefix = ("if True:" if _indentation(code) else "pass") + module.source.newline
-    config = cst.PartialParserConfig(
-        default_indent=indent_unit(module), default_newline=module.source.newline
-    )
+    prefix = ("if True:" if _indentation(_code_line(split_lines(text))) else "pass") + newline
+    config = cst.PartialParserConfig(default_indent=indent_unit(module), default_newline=newline)
     try:
         wrapper = MetadataWrapper(cst.parse_module(prefix + text, config), unsafe_skip_copy=True)
         transformer = _Apply(edits, region.first - 2, wrapper.resolve(PositionProvider))
@@ -133,8 +155,8 @@ def _rewrite(module: Module, text: str, region: Region, edits: Sequence[Edit]) -
     except (cst.ParserSyntaxError, RecursionError) as exc:
         raise CannotRewrite(f"LibCST cannot parse lines {region.first} to {region.last}: {exc}") from exc
     if transformer.pending:
-        missed = next(iter(transformer.pending.values()))
-        raise CannotRewrite(f"the code at line {missed.span.line} could not be found again")
+        missed = min(edit.span.line for edit in transformer.pending)
+        raise CannotRewrite(f"the code at line {missed} cannot be edited by itself")
     match changed.body:
         case [cst.If(body=cst.IndentedBlock(body=[]))]:
             return ""  # all of it was removed, for which LibCST would write `pass`
@@ -152,19 +174,12 @@ def _code_line(lines: list[str]) -> str:
 
 def indent_unit(module: Module) -> str:
     """The file's own indentation: that of the first indented statement."""
-    for node in ast.walk(module.tree):
-        for field in ("body", "orelse"):
-            body = getattr(node, field, None)
-            if (
-                isinstance(body, list)
-                and body
-                and isinstance(node, ast.stmt)
-                and isinstance(body[0], ast.stmt)
-            ):
-                outer = _indentation(module.source.lines[node.lineno - 1])
-                inner = _indentation(module.source.lines[body[0].lineno - 1])
-                if len(inner) > len(outer):
-                    return inner[len(outer) :]
+    lines = module.source.lines
+    for node, parent in module.parents.items():
+        if isinstance(node, ast.stmt) and isinstance(parent, ast.stmt):
+            outer, inner = _indentation(lines[parent.lineno - 1]), _indentation(lines[node.lineno - 1])
+            if len(inner) > len(outer):
+                return inner[len(outer) :]
     return "    "
 
 
@@ -175,28 +190,43 @@ class _Apply(cst.CSTTransformer):
         super().__init__()
         self._positions = positions
         self._offset = line_offset
-        self.pending: dict[tuple[int, int], Edit] = {}
-        self._by_place: dict[tuple[int, int], list[Edit]] = {}
-        for number, edit in enumerate(edits):
-            self.pending[number, 0] = edit
-            self._by_place.setdefault((edit.span.line, edit.span.column), []).append(edit)
+        self.pending: list[Edit] = list(edits)
+        self._places = {(edit.span.line, edit.span.column) for edit in self.pending}
 
     def on_leave(self, original_node: Any, updated_node: Any) -> Any:
         updated_node = super().on_leave(original_node, updated_node)
-        where: CodeRange | None = self._positions.get(original_node)
-        if where is None:
+        where = self._where(original_node)
+        if where is None or (where.start.line + self._offset, where.start.column + 1) not in self._places:
             return updated_node
-        place = (where.start.line + self._offset, where.start.column + 1)
-        for edit in self._by_place.get(place, ()):
-            if isinstance(original_node, edit.kind) and self._ends_there(original_node, where, edit.span):
-                key = next((k for k, e in self.pending.items() if e is edit), None)
-                if key is not None:
-                    del self.pending[key]
-                    return edit.change(updated_node)
+        for number, edit in enumerate(self.pending):
+            if isinstance(original_node, edit.kind) and self._stands_at(original_node, where, edit.span):
+                del self.pending[number]
+                return self._changed(edit, updated_node)
         return updated_node
 
-    def _ends_there(self, node: cst.CSTNode, where: CodeRange, span: Span) -> bool:
+    def _where(self, node: cst.CSTNode) -> CodeRange | None:
+        """Where `ast` says that this stands: a tuple or generator begins at its own parenthesis."""
+        if isinstance(node, cst.Tuple | cst.GeneratorExp) and node.lpar:
+            start, end = self._positions.get(node.lpar[-1]), self._positions.get(node.rpar[0])
+            if start and end:
+                return CodeRange(start.start, end.end)
+        found: CodeRange | None = self._positions.get(node)
+        return found
+
+    def _stands_at(self, node: cst.CSTNode, where: CodeRange, span: Span) -> bool:
         """Expressions that start at one place are told apart by their end; statements need not be."""
-        if not isinstance(node, cst.BaseExpression):
-            return True
-        return (where.end.line + self._offset, where.end.column + 1) == (span.end_line, span.end_column)
+        if (where.start.line + self._offset, where.start.column + 1) != (span.line, span.column):
+            return False
+        end = (where.end.line + self._offset, where.end.column + 1)
+        return not isinstance(node, cst.BaseExpression) or end == (span.end_line, span.end_column)
+
+    @staticmethod
+    def _changed(edit: Edit, node: Any) -> Any:
+        try:
+            return edit.change(node)
+        except CannotRewrite:
+            raise
+        except Exception as exc:
+            raise CannotRewrite(
+                f"the edit at line {edit.span.line} fails: {type(exc).__name__}: {exc}"
+            ) from exc

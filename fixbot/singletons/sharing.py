@@ -345,12 +345,37 @@ def keeps_what_is_replaced(c: Candidate) -> Doubt | None:
                             f"`{c.made.name}` takes in `{node.id}` of `{module.name}`, which `{other.name}` replaces; "
                             "the one instance would go on with the old one"
                         )
+        if changed := _item_that_changes(function):
+            return review(
+                f"`{c.made.name}` takes in `{changed}` of `{module.name}`, which changes while the program runs; "
+                "the one instance would go on with the old one"
+            )
         if is_property(function) and _may_change(function):
             return review(
                 f"`{c.made.name}` takes in `{function.label}`, which may not be there yet at first; "
                 "the one instance would go on without it"
             )
     return None
+
+
+def _item_that_changes(function: Function) -> str:
+    """`current["user"]` read from a dict of the module whose items a function of it sets."""
+    module = function.module
+    for node in function.nodes:
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Load()):
+                pass
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get")):
+                pass
+            case _:
+                continue
+        if name in module.global_names and name not in function.local_names:
+            for subscript in module.of_type(ast.Subscript):
+                match subscript:
+                    case ast.Subscript(value=ast.Name(id=found), ctx=ast.Store()) if found == name:
+                        if module.function(subscript) not in (None, function):
+                            return name
+    return ""
 
 
 def _may_change(function: Function) -> bool:

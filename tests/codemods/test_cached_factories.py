@@ -105,6 +105,10 @@ USES = {
     "a docstring": (("    return Library()", '    """The library of assets."""\n    return Library()'),),
     "a variable": (("    return Library()", "    library = Library()\n    return library"),),
     "a comment above": (("def get_library", "# One per request.\ndef get_library"),),
+    "an item of a dict that nothing sets": (
+        ("router = APIRouter()", 'router = APIRouter()\ncurrent = {"bucket": "a"}'),
+        ('bucket("assets")', 'bucket(current["bucket"])'),
+    ),
     "an abstract base": (
         ("from fastapi", "from abc import ABC\n\nfrom fastapi"),
         ("class Library:", "class Library(ABC):"),
@@ -613,6 +617,13 @@ REVIEWED = {
             ("storage.Client().bucket", "client.bucket"),
         ),
     ),
+    "an item of a dict that a function sets": (
+        "takes in `current` of `app.module`, which changes while the program runs",
+        (
+            ("router = APIRouter()", 'router = APIRouter()\ncurrent = {"bucket": "a"}\n\n\ndef choose(name: str) -> None:\n    current["bucket"] = name'),
+            ('bucket("assets")', 'bucket(current["bucket"])'),
+        ),
+    ),
     "a client that may not be there yet": (
         "takes in `Clients.storage`, which may not be there yet at first",
         (
@@ -1036,6 +1047,11 @@ def indented(code: str) -> str:
 SITES_LEFT_ALONE = {
     "not called by a request": (('@router.get("/b")\n', ""),),
     "part of the application's life": (('@router.get("/b")\nasync def page', "async def lifespan"),),
+    "called by no request, but a function of that name in a library is": (
+        ('@router.get("/b")\nasync def page() -> str:', "class Worker:\n    def run(self) -> str:"),
+        ('    library = Library()\n    return library.url("b")\n', '        library = Library()\n        return library.url("b")\n\n\n@router.get("/b")\ndef page() -> None:\n    other.run()\n'),
+        ("from fastapi", "import other\nfrom fastapi"),
+    ),
     "kept in an attribute": (("    library = Library()", "    router.library = Library()"), ("library.url", "router.library.url")),
     "kept in a global": (("    library = Library()", "    global library\n    library = Library()"), ("router = APIRouter()", "router = APIRouter()\nlibrary = None")),
     "kept in a dictionary": (("    library = Library()", "    kept[1] = Library()"), ("library.url", "kept[1].url"), ("router = APIRouter()", "router = APIRouter()\nkept = {}")),
@@ -1188,7 +1204,7 @@ def test_keeps_an_import_that_another_module_takes_from_there() -> None:
 def test_keeps_an_import_with_a_comment() -> None:
     noted = but(("import Library\n", "import Library  # noqa: F401\n"), text=USER)
     result, _ = applied(app(routers_b=noted))
-    assert "from app.services.library import Library  # noqa: F401\n" in result[-1]
+    assert "from app.services.library import Library, get_library  # noqa: F401\n" in result[-1]
 
 
 # --- tests that patch --------------------------------------------------------------------------------

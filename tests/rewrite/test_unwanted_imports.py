@@ -45,13 +45,14 @@ def test_goes(before: str, after: str) -> None:
         "from shelf import B\n\n\ndef f(x: 'list[B]') -> None: ...\n",
         "from shelf import B\n\n__all__ = ['B']\n",
         "from shelf import B  # noqa: F401\n",
+        "from shelf import A, B  # for tests\n\nprint(A)\n",
         "from shelf import (\n    A,\n    B,  # for tests\n)\n\nprint(A)\n",
         "try:\n    from shelf import B\nexcept ImportError:\n    B = None\n",
         "import x; from shelf import B\n\nx\n",
         "def f():\n    from shelf import B\n",
     ],
     ids=["read", "in an annotation in quotes", "inside such an annotation", "exported", "with a comment",
-         "with a comment in brackets", "with an alternative", "two statements on a line", "inside a function"],
+         "of several, with a comment", "with a comment in brackets", "with an alternative", "two statements on a line", "inside a function"],
 )  # fmt: skip
 def test_stays(text: str) -> None:
     assert changed(text, "B") == text

@@ -1,0 +1,482 @@
+"""What a new `await` would tear apart: what the code does before it and after it, with nothing in between until now.
+
+Between two awaits a coroutine has the event loop for itself. A place that becomes an await ends
+that, for its own function and for every function that awaits this one.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import partial
+
+from fixbot.project.calls import Use, simple_name
+from fixbot.project.effects import Effects, Event, Kind, Resource, Summary, What
+from fixbot.project.flow import may_follow, surely_between, unconditional
+from fixbot.project.locks import is_async_lock
+from fixbot.project.module import Function, Module
+from fixbot.project.state import State
+
+_GETS = (Kind.GET, Kind.LOOK)
+_SETS = (Kind.SET, Kind.UPDATE)
+_INLINE = frozenset({"wait_for"})
+"""Functions of asyncio that may await a coroutine without making a task of it."""
+
+
+class Torn(Enum):
+    """What comes apart."""
+
+    STATE = "reads state before and changes it after"
+    RESOURCE = "reads a resource before and writes one that may be the same after"
+    OVERWRITTEN = "sets state before and uses it after; another task may have set it to something else"
+    HALF_DONE = "changes state before and more of it after; other tasks see the half"
+    CHECKED = "tests state before and uses it after; other code may have changed it"
+    LOOP = "loops over state that others change"
+    STARTED = "starts a task before and sets state after that the task may use"
+
+
+@dataclass(frozen=True)
+class Tear:
+    """One thing that a new await would tear apart, in `function`."""
+
+    kind: Torn
+    function: Function
+    first: What
+    second: What
+    perhaps: bool = False
+    """Something in between may give other tasks a turn already."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is shared for certain, and nothing gives other tasks a turn today."""
+        certain = all(what.certain for what in (self.first, self.second) if isinstance(what, State))
+        return certain and not self.perhaps
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where a new turn is given: a call that becomes an await, or the await of a function that did not suspend before.
+
+    `does` is what happens at `node` itself. `loose`: turns are given at any time after `node` (`async with`).
+    """
+
+    node: ast.AST
+    function: Function
+    does: Summary
+    loose: bool = False
+
+    @property
+    def module(self) -> Module:
+        return self.function.module
+
+
+@dataclass
+class Atomicity:
+    """Answers for one project; everything is computed once, on demand."""
+
+    effects: Effects
+    _steps: dict[Function, list[Event]] = field(default_factory=dict)
+    _above: dict[Function, list[Place]] = field(default_factory=dict)
+    _tears: dict[Place, list[Tear]] = field(default_factory=dict)
+    _separated: dict[tuple[ast.AST, ast.AST, ast.AST], int] = field(default_factory=dict)
+
+    def places(self, node: ast.AST, function: Function, does: Summary) -> Iterator[Place]:
+        """The place itself, then every await of its function, and so on up."""
+        yield Place(node, function, does)
+        seen, pending = {function}, [function]
+        while pending:
+            around = pending.pop(0)
+            for place in self._places_above(around):
+                if isinstance(place.function.node, ast.AsyncFunctionDef):
+                    yield place
+                if place.function not in seen:
+                    seen.add(place.function)
+                    pending.append(place.function)
+
+    def tears(self, place: Place) -> list[Tear]:
+        """What a new await at one place tears apart in the function around it; of each kind the surest."""
+        if place not in self._tears:
+            events = _Around(self.around(place), place, self)
+            self._tears[place] = [tear for find in _FINDERS if (tear := _surest(find(events)))]
+        return self._tears[place]
+
+    def reads_then_writes(self, function: Function) -> tuple[Resource, Resource] | None:
+        """A resource that the function reads before it writes one that may be the same, at two places."""
+        events = self._expanded(function)
+        for read in (e for e in events if e.kind is Kind.READ):
+            for write in (e for e in events if e.kind is Kind.WRITE and e.node is not read.node):
+                assert isinstance(read.what, Resource) and isinstance(write.what, Resource)
+                if read.what.may_be(write.what) and may_follow(read.node, write.node, function.module):
+                    return read.what, write.what
+        return None
+
+    # --- what happens around a place -------------------------------------------------------------------
+
+    def around(self, place: Place) -> list[Event]:
+        """What the function does, and at the place itself what `place.does` says."""
+        once = self.effects.once(place.function)
+        guard = once.get(place.node)
+        own = {place.node, *_deferred_in(place.node)}
+        events = [e for e in self._expanded(place.function) if e.node not in own and e.once in (None, guard)]
+        at = partial(Event, place.node)
+        events += [at(Kind.READ, r) for r in place.does.reads] + [
+            at(Kind.WRITE, r) for r in place.does.writes
+        ]
+        events += [at(Kind.GET, s) for s in place.does.gets] + [at(Kind.LOOK, s) for s in place.does.looks]
+        return events + [at(Kind.SET, s) for s in place.does.sets]
+
+    def _expanded(self, function: Function) -> list[Event]:
+        """The function's own events, with what each call in it does as a whole."""
+        if function not in self._steps:
+            found: list[Event] = []
+            for event in self.effects.events(function):
+                if event.kind is not Kind.CALL:
+                    found.append(event)
+                elif isinstance(event.what, Function):
+                    does = self.effects.summary(event.what, own=event.receiver == "new")
+                    facts: dict[Kind, frozenset[Resource] | frozenset[State]] = {
+                        Kind.READ: does.reads, Kind.WRITE: does.writes, Kind.GET: does.gets,
+                        Kind.LOOK: does.looks, Kind.SET: does.sets,
+                    }  # fmt: skip
+                    found += (
+                        replace(event, kind=kind, what=what) for kind, all_ in facts.items() for what in all_
+                    )
+            self._steps[function] = found
+        return self._steps[function]
+
+    # --- who awaits ------------------------------------------------------------------------------------
+
+    def _places_above(self, function: Function) -> list[Place]:
+        """Where other functions wait for this one, unless it always gave other tasks a turn."""
+        if function not in self._above:
+            self._above[function] = []
+            if self.effects.suspending.of_function(function) < 2:
+                does = self.effects.summary(function)
+                uses = [*self.effects.users(function), *self._wrappers(function)]
+                self._above[function] = [
+                    Place(self._outermost(use), use.function, does, loose=_opens(use))
+                    for use in uses
+                    if self._waits(use)
+                ]
+        return self._above[function]
+
+    def _outermost(self, use: Use) -> ast.Call:
+        """The call that is awaited: `wait_for(f(), 5)` of `f()` in it."""
+        module, call = use.function.module, use.call
+        for parent in module.ancestors(use.call):
+            if isinstance(parent, ast.Call):
+                call = parent
+            elif not isinstance(parent, ast.keyword | ast.Starred):
+                break
+        return call
+
+    def _waits(self, use: Use) -> bool:
+        """Whether the function around goes on when the called one is done, and not before."""
+        module = use.function.module
+        if not use.function.is_async:
+            return any(
+                isinstance(p, ast.Return) for p in module.ancestors(use.call)
+            )  # it hands the coroutine on
+        for parent in module.ancestors(use.call):
+            match parent:
+                case ast.Call(func=func) if self._starts_a_task(func, module):
+                    return False
+                case ast.Await() | ast.AsyncFor() | ast.AsyncWith():
+                    return True
+                case ast.comprehension(is_async=1):
+                    return True
+                case ast.stmt():
+                    return isinstance(parent, ast.Assign | ast.AnnAssign | ast.Return)  # awaited later
+        return False
+
+    def _starts_a_task(self, func: ast.expr, module: Module) -> bool:
+        targets = self.effects.project.targets(func, module)
+        return bool(targets) and all(
+            t.stdlib and t.module.startswith("asyncio") and simple_name(func) not in _INLINE for t in targets
+        )
+
+    def _wrappers(self, function: Function) -> Iterator[Use]:
+        """Calls of the function in what the project's decorators put around it."""
+        for decorator in function.node.decorator_list:
+            plain = decorator.func if isinstance(decorator, ast.Call) else decorator
+            for factory in self.effects.of_name(plain, function.module).functions:
+                for inner in factory.module.functions.values():
+                    if factory.node in factory.module.ancestors(inner.node):
+                        parameters = {a.arg for f in (factory, inner) for a in f.arguments}
+                        for call in inner.calls:
+                            if isinstance(call.func, ast.Name) and call.func.id in parameters:
+                                yield Use(inner, call, call.func)
+
+    def under_one_lock(self, place: Place, first: ast.AST, second: ast.AST) -> bool:
+        """Whether an `async with lock:` holds all three, so that other tasks wait for the whole."""
+        module = place.module
+        for parent in module.ancestors(place.node):
+            if isinstance(parent, ast.AsyncWith) and any(
+                is_async_lock(i.context_expr, place.function, self.effects.project) for i in parent.items
+            ):
+                if parent in set(module.ancestors(first)) and parent in set(module.ancestors(second)):
+                    return True
+        return False
+
+    def separated(self, first: ast.AST, second: ast.AST, place: Place) -> int:
+        """Whether other tasks get a turn between two nodes today, the place itself apart: 2 always, 1 perhaps, 0 no."""
+        key = (first, second, place.node)
+        if key not in self._separated:
+            self._separated[key] = self._turn_between(first, second, place)
+        return self._separated[key]
+
+    def _turn_between(self, first: ast.AST, second: ast.AST, place: Place) -> int:
+        suspending, module = self.effects.suspending, place.module
+        own = {place.node, *module.ancestors(place.node)}
+        awaits = [node for node in _awaits_beside(first, second, module) if node not in own]
+        for least in (2, 1):
+
+            def passes(statement: ast.stmt, least: int = least) -> bool:
+                return statement not in own and suspending.of_statement(statement, module) >= least
+
+            if any(suspending.of_await(node, module) >= least for node in awaits):
+                return least
+            if surely_between(first, second, passes, module):
+                return least
+        return 0
+
+
+# --- what comes apart ------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Around:
+    """The events around a place, and which of them come before and after it."""
+
+    events: list[Event]
+    place: Place
+    atomicity: Atomicity
+    _before: dict[ast.AST, bool] = field(default_factory=dict)
+    _after: dict[ast.AST, bool] = field(default_factory=dict)
+
+    def of(self, *kinds: Kind, certain: bool = False) -> list[Event]:
+        """Events of these kinds, those on shared state for certain first."""
+        found = [e for e in self.events if e.kind in kinds]
+        sure = [e for e in found if not isinstance(e.what, State) or e.what.certain]
+        return (
+            sure if certain else sorted(found, key=lambda e: isinstance(e.what, State) and not e.what.certain)
+        )
+
+    def pairs(
+        self, first: list[Event], second: list[Event], fits: Callable[[Event, Event], bool]
+    ) -> Iterator[tuple[Event, Event, bool]]:
+        """An event before and one after the place that belong together, and whether something may separate them already."""
+        place, module = self.place, self.place.module
+        for after in second if first else ():
+            for before in first if self.comes_after(after) else ():
+                if (
+                    before.node is after.node is place.node
+                    or not fits(before, after)
+                    or not self.comes_before(before)
+                ):
+                    continue
+                if place.loose and not may_follow(before.node, after.node, module):
+                    continue
+                if self.atomicity.under_one_lock(place, before.node, after.node):
+                    continue
+                turn = self.atomicity.separated(before.node, after.node, place)
+                if turn < 2:
+                    yield before, after, turn == 1
+
+    def comes_before(self, event: Event) -> bool:
+        node, place = event.node, self.place
+        if node not in self._before:
+            self._before[node] = (
+                place.loose or node is place.node or may_follow(node, place.node, place.module)
+            )
+        return self._before[node]
+
+    def comes_after(self, event: Event) -> bool:
+        node, place = event.node, self.place
+        if node not in self._after:
+            self._after[node] = (
+                node is place.node or may_follow(place.node, node, place.module) or self._goes_on(node)
+            )
+        return self._after[node]
+
+    def _goes_on(self, node: ast.AST) -> bool:
+        """Whether it makes a generator of the project, whose body runs whenever the next item is wanted."""
+        parents, effects = self.place.module.parents, self.atomicity.effects
+        return (
+            isinstance(node, ast.Call)
+            and isinstance(parents[node], ast.For | ast.AsyncFor | ast.comprehension | ast.Assign)
+            and any(f.is_generator for f in effects.of_call(node, self.place.module).functions)
+        )
+
+    def tear(self, kind: Torn, first: Event, second: Event, perhaps: bool = False) -> Tear:
+        return Tear(kind, self.place.function, first.what, second.what, perhaps)
+
+    def changed_by_others(self, event: Event) -> bool:
+        """Whether functions other than the one around the place change the same state."""
+        assert isinstance(event.what, State)
+        return self.atomicity.effects.changed_by_others(event.what, self.place.function)
+
+    def touches(self, read: Event, write: Event) -> bool:
+        """Whether a write may change what a read gives."""
+        assert isinstance(read.what, State) and isinstance(write.what, State)
+        return self.atomicity.effects.states.overlap(read.what, write.what, whole=read.kind is not Kind.LOOK)
+
+
+def _surest(tears: Iterator[Tear]) -> Tear | None:
+    found: Tear | None = None
+    for tear in tears:
+        if tear.is_sure:
+            return tear
+        found = found or tear
+    return found
+
+
+def _torn_state(around: _Around) -> Iterator[Tear]:
+    """Read or tested before, changed after: a lost update, or something built twice."""
+    place = around.place
+    for event in around.of(Kind.UPDATE):
+        if isinstance(event.node, ast.AugAssign) and place.node in set(ast.walk(event.node.value)):
+            if not around.atomicity.under_one_lock(place, event.node, event.node):
+                yield around.tear(Torn.STATE, event, event)
+    for read, write, perhaps in around.pairs(around.of(*_GETS), around.of(*_SETS), around.touches):
+        yield around.tear(Torn.STATE, read, write, perhaps)
+
+
+def _torn_resources(around: _Around) -> Iterator[Tear]:
+    """Read before, written after, outside the process: a lost update."""
+
+    def fits(read: Event, write: Event) -> bool:
+        return (
+            isinstance(read.what, Resource)
+            and isinstance(write.what, Resource)
+            and read.what.may_be(write.what)
+        )
+
+    for read, write, perhaps in around.pairs(around.of(Kind.READ), around.of(Kind.WRITE), fits):
+        yield around.tear(Torn.RESOURCE, read, write, perhaps)
+
+
+def _overwritten(around: _Around) -> Iterator[Tear]:
+    """Set before, used after: a second task may set it in between."""
+    writes, reads = around.of(*_SETS, certain=True), around.of(*_GETS, certain=True)
+    for write, read, perhaps in around.pairs(writes, reads, lambda w, r: around.touches(r, w)):
+        if not _sets_a_constant(write, around.place.module) or around.changed_by_others(write):
+            yield around.tear(Torn.OVERWRITTEN, write, read, perhaps)
+
+
+def _half_done(around: _Around) -> Iterator[Tear]:
+    """Two changes that other tasks never saw apart. Counters do not count: they are meant to be seen."""
+    writes = around.of(Kind.SET, certain=True)
+    for first, second, perhaps in around.pairs(writes, writes, lambda *_: True):
+        yield around.tear(Torn.HALF_DONE, first, second, perhaps)
+
+
+def _checked(around: _Around) -> Iterator[Tear]:
+    """Tested before, used after, and other code may change it."""
+    reads = around.of(*_GETS, certain=True)
+    tests = [e for e in reads if _is_tested(e.node, around.place.module) and around.changed_by_others(e)]
+    for test, read, perhaps in around.pairs(
+        tests, reads, lambda t, r: around.touches(r, t) or around.touches(t, r)
+    ):
+        yield around.tear(Torn.CHECKED, test, read, perhaps)
+
+
+def _loops(around: _Around) -> Iterator[Tear]:
+    """A loop over the state itself, with the place in its body: a change in between breaks it off with an error."""
+    own = set(around.atomicity.effects.events(around.place.function))
+    for event in around.of(Kind.GET, certain=True):
+        if event in own and _is_iterated_around(event.node, around.place) and around.changed_by_others(event):
+            yield around.tear(Torn.LOOP, event, event)
+
+
+def _started(around: _Around) -> Iterator[Tear]:
+    """A task that was to begin at the next await now begins here, before what follows is set."""
+    for start, write, perhaps in around.pairs(
+        around.of(Kind.SPAWN), around.of(*_SETS, certain=True), lambda *_: True
+    ):
+        yield around.tear(Torn.STARTED, start, write, perhaps)
+
+
+_FINDERS: tuple[Callable[[_Around], Iterator[Tear]], ...] = (
+    _torn_state, _torn_resources, _overwritten, _half_done, _checked, _loops, _started
+)  # fmt: skip
+
+
+def _deferred_in(call: ast.AST) -> Iterator[ast.AST]:
+    """What a call evaluates itself of what it is given: lambdas, generator expressions."""
+    arguments = [*call.args, *(k.value for k in call.keywords)] if isinstance(call, ast.Call) else []
+    for argument in arguments:
+        if isinstance(argument, ast.Lambda | ast.GeneratorExp):
+            yield from ast.walk(argument)
+
+
+def _sets_a_constant(event: Event, module: Module) -> bool:
+    """Whether it is an assignment that gives the same to whoever runs it."""
+    match module.parents.get(event.node):
+        case ast.Assign(value=ast.Constant()) | ast.AnnAssign(value=ast.Constant()):
+            return isinstance(event.node, ast.Name | ast.Attribute)
+    return False
+
+
+def _is_tested(node: ast.AST, module: Module) -> bool:
+    """Whether what happens next depends on it: it stands in the test of an `if`, `while`, `assert` or `x if y else z`."""
+    below = node
+    for parent in module.ancestors(node):
+        match parent:
+            case ast.If(test=test) | ast.While(test=test) | ast.Assert(test=test) | ast.IfExp(test=test):
+                return test is below
+            case ast.stmt():
+                return False
+        below = parent
+    return False
+
+
+def _is_iterated_around(node: ast.AST, place: Place) -> bool:
+    """Whether a loop around the place goes through what `node` gives, and not through a copy of it."""
+    below = place.node
+    for parent in place.module.ancestors(place.node):
+        match parent:
+            case ast.For(iter=iterable, body=body) if below in body and _is_source(node, iterable):
+                return True
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                if any(_is_source(node, g.iter) and below is not g for g in parent.generators):
+                    return True
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                return False
+        below = parent
+    return False
+
+
+def _is_source(node: ast.AST, iterable: ast.expr) -> bool:
+    match iterable:
+        case ast.Call(
+            func=ast.Name(id="enumerate" | "zip" | "reversed" | "iter" | "map" | "filter"), args=args
+        ):
+            return any(_is_source(node, argument) for argument in args)
+    return node is iterable
+
+
+def _awaits_beside(first: ast.AST, second: ast.AST, module: Module) -> Iterator[ast.Await]:
+    """Awaits that share a plain statement with one of two places, and surely come between them."""
+    for statement in {module.statement(first), module.statement(second)}:
+        if isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return):
+            for node in ast.walk(statement):
+                if (
+                    isinstance(node, ast.Await)
+                    and unconditional(node, module)
+                    and may_follow(node, second, module)
+                ):
+                    if first in set(ast.walk(node)) or may_follow(first, node, module):
+                        yield node
+
+
+def _opens(use: Use) -> bool:
+    """Whether the function is entered by `async with` or `async for`, and gives turns until that ends."""
+    for parent in use.function.module.ancestors(use.call):
+        if isinstance(parent, ast.AsyncWith | ast.AsyncFor):
+            return True
+        if isinstance(parent, ast.stmt):
+            break
+    return False

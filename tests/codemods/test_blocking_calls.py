@@ -1,0 +1,622 @@
+"""What blocking-calls finds, and what it writes. Why it refuses is tested in tests/test_safety.py."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Mapping
+
+import pytest
+
+from codemods.blocking_calls import codemod
+from fixbot import engine
+from fixbot.model import Finding, Safety, Severity
+from fixbot.testing import comments_of, findings_of, opened, rewritten, untouched
+
+HEAD = """\
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import requests
+from google.cloud import firestore, storage
+
+db = firestore.Client()
+users = db.collection("users")
+bucket = storage.Client().bucket("b")
+
+
+def load(name: str) -> str:
+    return Path(name).read_text()
+
+
+"""
+
+SHAPES = {
+    # statements
+    "expression-statement": (
+        "users.document(name).set({'a': 1})",
+        "await asyncio.to_thread(users.document(name).set, {'a': 1})",
+    ),
+    "assignment": ("x = load(name)", "x = await asyncio.to_thread(load, name)"),
+    "annotated-assignment": ("x: str = load(name)", "x: str = await asyncio.to_thread(load, name)"),
+    "augmented-assignment": ("x = ''\nx += load(name)", "x = ''\nx += await asyncio.to_thread(load, name)"),
+    "tuple-target": ("x, y = load(name)", "x, y = await asyncio.to_thread(load, name)"),
+    "subscript-target": ("x = {}\nx[load(name)] = 1", "x = {}\nx[await asyncio.to_thread(load, name)] = 1"),
+    "del-target": ("x = {}\ndel x[load(name)]", "x = {}\ndel x[await asyncio.to_thread(load, name)]"),
+    "return": ("return load(name)", "return await asyncio.to_thread(load, name)"),
+    "yield": ("yield load(name)", "yield await asyncio.to_thread(load, name)"),
+    "raise": ("raise ValueError(load(name))", "raise ValueError(await asyncio.to_thread(load, name))"),
+    "assert": ("assert load(name), name", "assert await asyncio.to_thread(load, name), name"),
+    "if-test": ("if load(name):\n    pass", "if await asyncio.to_thread(load, name):\n    pass"),
+    "while-test": ("while load(name):\n    pass", "while await asyncio.to_thread(load, name):\n    pass"),
+    "for-iter": (
+        "for x in load(name):\n    print(x)",
+        "for x in await asyncio.to_thread(load, name):\n    print(x)",
+    ),
+    "match-subject": (
+        "match load(name):\n    case 'a':\n        pass",
+        "match await asyncio.to_thread(load, name):\n    case 'a':\n        pass",
+    ),
+    "async-with-item": (
+        "async with open_it(load(name)) as x:\n    pass",
+        "async with open_it(await asyncio.to_thread(load, name)) as x:\n    pass",
+    ),
+    "default-of-a-nested-function": (
+        "def g(x=load(name)):\n    return x",
+        "def g(x=await asyncio.to_thread(load, name)):\n    return x",
+    ),
+    "decorator-of-a-nested-function": (
+        "@wraps(load(name))\ndef g():\n    pass",
+        "@wraps(await asyncio.to_thread(load, name))\ndef g():\n    pass",
+    ),
+    # expressions
+    "attribute": (
+        "users.document(name).get().to_dict()",
+        "(await asyncio.to_thread(users.document(name).get)).to_dict()",
+    ),
+    "subscript": ("load(name)[0]", "(await asyncio.to_thread(load, name))[0]"),
+    "slice": ("name[load(name) : 3]", "name[await asyncio.to_thread(load, name) : 3]"),
+    "called": ("load(name)()", "(await asyncio.to_thread(load, name))()"),
+    "await-argument": ("await g(load(name))", "await g(await asyncio.to_thread(load, name))"),
+    "argument-of-a-rewritten-call": (
+        "users.document(name).set(json.loads(load(name)))",
+        "await asyncio.to_thread(users.document(name).set, json.loads(await asyncio.to_thread(load, name)))",
+    ),
+    "keyword-argument": ("print(end=load(name))", "print(end=await asyncio.to_thread(load, name))"),
+    "starred": ("print(*load(name))", "print(*await asyncio.to_thread(load, name))"),
+    "double-starred": ("dict(**load(name))", "dict(**await asyncio.to_thread(load, name))"),
+    "chained-comparison": (
+        "'a' < load(name) < 'b'",
+        "'a' < await asyncio.to_thread(load, name) < 'b'",
+    ),
+    "boolean-operator": ("name and load(name)", "name and await asyncio.to_thread(load, name)"),
+    "not": ("not load(name)", "not await asyncio.to_thread(load, name)"),
+    "negative": ("-len(load(name))", "-len(await asyncio.to_thread(load, name))"),
+    "power": ("os.stat(name) ** 2", "(await asyncio.to_thread(os.stat, name)) ** 2"),
+    "right-of-power": ("2 ** os.stat(name)", "2 ** await asyncio.to_thread(os.stat, name)"),
+    "conditional": (
+        "load(name) if name else ''",
+        "await asyncio.to_thread(load, name) if name else ''",
+    ),
+    "walrus": ("if (x := load(name)):\n    pass", "if (x := await asyncio.to_thread(load, name)):\n    pass"),
+    "list-comprehension": ("[load(n) for n in name]", "[await asyncio.to_thread(load, n) for n in name]"),
+    "set-comprehension": ("{load(n) for n in name}", "{await asyncio.to_thread(load, n) for n in name}"),
+    "dict-comprehension": (
+        "{n: load(n) for n in name}",
+        "{n: await asyncio.to_thread(load, n) for n in name}",
+    ),
+    "condition-of-a-comprehension": (
+        "[n for n in name if load(n)]",
+        "[n for n in name if await asyncio.to_thread(load, n)]",
+    ),
+    "iterable-of-a-generator-expression": (
+        "any(c for c in load(name))",
+        "any(c for c in await asyncio.to_thread(load, name))",
+    ),
+    "f-string": ('f"{load(name)}!"', 'f"{await asyncio.to_thread(load, name)}!"'),
+    "f-string-with-quotes": (
+        "f\"{load('a')!r:>{len(name)}}\"",
+        "f\"{await asyncio.to_thread(load, 'a')!r:>{len(name)}}\"",
+    ),
+    "f-string-of-several-lines": (
+        'x = f"""\n{load(name)}\n"""',
+        'x = f"""\n{await asyncio.to_thread(load, name)}\n"""',
+    ),
+    "parenthesised": ("(load(name)).strip()", "(await asyncio.to_thread(load, name)).strip()"),
+    # arguments
+    "no-arguments": ("users.document(name).get()", "await asyncio.to_thread(users.document(name).get)"),
+    "keywords": (
+        "shutil.copy(name, dst='b', follow_symlinks=False)",
+        "await asyncio.to_thread(shutil.copy, name, dst='b', follow_symlinks=False)",
+    ),
+    "keyword-named-func": (
+        "subprocess.run(name, func=1)",
+        "await asyncio.to_thread(subprocess.run, name, func=1)",
+    ),
+    "starred-arguments": (
+        "subprocess.run(*name, **{})",
+        "await asyncio.to_thread(subprocess.run, *name, **{})",
+    ),
+    "generator-argument": (
+        "subprocess.run(n for n in name)",
+        "await asyncio.to_thread(subprocess.run, (n for n in name))",
+    ),
+    "walrus-argument": ("load(y := name)", "await asyncio.to_thread(load, y := name)"),
+    "trailing-comma": ("load(name,)", "await asyncio.to_thread(load, name,)"),
+    "several-lines": (
+        "users.document(name).set(\n    {'a': 1},\n    merge=True,\n)",
+        "await asyncio.to_thread(\n    users.document(name).set,\n    {'a': 1},\n    merge=True,\n)",
+    ),
+    "several-lines-with-comments": (
+        "users.document(name).set(  # one\n    # two\n    {'a': 1},  # three\n    merge=True,\n    # four\n)",
+        "await asyncio.to_thread(  # one\n    # two\n    users.document(name).set,\n    {'a': 1},  # three\n"
+        "    merge=True,\n    # four\n)",
+    ),
+    "several-lines-hanging": (
+        "users.document(name).set({\n    'a': 1,\n})",
+        "await asyncio.to_thread(users.document(name).set, {\n    'a': 1,\n})",
+    ),
+    "chain-over-several-lines": (
+        "x = (\n    users.where('a', '==', 1)  # one\n    .limit(3)\n    .get()\n)",
+        "x = (\n    await asyncio.to_thread(users.where('a', '==', 1)  # one\n    .limit(3)\n    .get)\n)",
+    ),
+    # what stands for what
+    "sleep": ("time.sleep(1)", "await asyncio.sleep(1)"),
+    "sleep-in-an-expression": ("x = time.sleep(1) or 2", "x = await asyncio.sleep(1) or 2"),
+    "subprocess": ("subprocess.run(['a'])", "await asyncio.to_thread(subprocess.run, ['a'])"),
+    "requests": ("requests.get(name).json()", "(await asyncio.to_thread(requests.get, name)).json()"),
+    "path": ("Path(name).write_bytes(b'')", "await asyncio.to_thread(Path(name).write_bytes, b'')"),
+    "object-in-storage": (
+        "bucket.blob(name).download_as_text()",
+        "await asyncio.to_thread(bucket.blob(name).download_as_text)",
+    ),
+    "chain-of-waits": ("open(name).read()", "await asyncio.to_thread(lambda: open(name).read())"),
+    "chain-of-waits-in-an-f-string": (
+        'f"{open(name).read()}"',
+        'f"{await asyncio.to_thread(lambda: open(name).read())}"',
+    ),
+    "client-made-on-the-way": (
+        "firestore.Client().collection('a').document(name).get()",
+        "await asyncio.to_thread(lambda: firestore.Client().collection('a').document(name).get())",
+    ),
+    # lazy iterators
+    "lazy-in-for": (
+        "found = []\nfor x in users.stream():\n    found.append(x)",
+        "found = []\nfor x in await asyncio.to_thread(list, users.stream()):\n    found.append(x)",
+    ),
+    "lazy-in-a-comprehension": (
+        "[x.id for x in users.stream()]",
+        "[x.id for x in await asyncio.to_thread(list, users.stream())]",
+    ),
+    "lazy-in-list": ("list(users.stream())", "await asyncio.to_thread(list, users.stream())"),
+    "lazy-in-sorted": ("sorted(users.stream())", "sorted(await asyncio.to_thread(list, users.stream()))"),
+    "lazy-in-list-of-enumerate": (
+        "list(enumerate(users.stream()))",
+        "list(enumerate(await asyncio.to_thread(list, users.stream())))",
+    ),
+    "lazy-in-join": (
+        "','.join(x.id for x in users.stream())",
+        "','.join(x.id for x in await asyncio.to_thread(list, users.stream()))",
+    ),
+    "lazy-unpacked": (
+        "x = [*users.stream()]",
+        "x = [*await asyncio.to_thread(list, users.stream())]",
+    ),
+    "lazy-unpacked-to-names": (
+        "x, *y = users.stream()",
+        "x, *y = await asyncio.to_thread(list, users.stream())",
+    ),
+    "lazy-under-a-name": (
+        "found = users.stream()\nreturn [x.id for x in found]",
+        "found = await asyncio.to_thread(list, users.stream())\nreturn [x.id for x in found]",
+    ),
+    "lazy-under-a-name-read-in-a-try": (
+        "found = users.stream()\ntry:\n    return [x.id for x in found]\nexcept OSError:\n    return []",
+        "found = users.stream()\ntry:\n    return [x.id for x in await asyncio.to_thread(list, found)]\n"
+        "except OSError:\n    return []",
+    ),
+    "lazy-with-a-limit-of-one": (
+        "for x in users.limit(1).stream():\n    return x\nreturn None",
+        "for x in await asyncio.to_thread(list, users.limit(1).stream()):\n    return x\nreturn None",
+    ),
+    # left alone
+    "awaited-already": ("await asyncio.to_thread(load, name)", None),
+    "in-a-lambda": ("await asyncio.to_thread(lambda: load(name))", None),
+    "handed-to-an-executor": ("asyncio.get_running_loop().run_in_executor(None, load, name)", None),
+    "not-called": ("x = load", None),
+    "dict-get": ("x = {}.get(name)", None),
+    "builder-only": ("x = users.document(name)", None),
+    "lazy-handed-on": ("return g(users.stream())", None),
+    "lazy-returned": ("return users.stream()", None),
+    "shadowed-by-a-local": ("load = name.upper\nload(name)", None),
+}
+
+
+def _texts(variant: int = 0) -> dict[str, str]:
+    """The modules of all shapes, before (0) or after (1)."""
+    texts = {}
+    for name, shape in SHAPES.items():
+        body = shape[variant] if shape[variant] is not None else shape[0]
+        assert body is not None
+        texts[f"app/{name}.py"] = (
+            f"{HEAD}async def f(name):\n{textwrap.indent(body, '    ', _is_code(body))}\n"
+        )
+    return texts
+
+
+def _is_code(body: str) -> object:
+    """Whether to indent a line: not those of a multi-line string."""
+    inside = '"""' in body
+    lines = iter(body.split("\n"))
+    return (lambda line: line.rstrip("\n") == next(lines) and line.startswith("x =")) if inside else None
+
+
+def _applied(texts: Mapping[str, str]) -> dict[str, str]:
+    with opened(texts) as project:
+        applied = engine.apply(project, [codemod], {Safety.SAFE, Safety.REVIEW})
+        assert not applied.project.errors, applied.project.errors
+        assert not applied.refused, [(f.path, reason) for f, reason in applied.refused]
+        return {path: source.text for path, source in applied.project.sources.items()}
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, str]:
+    return _applied(_texts())
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_shape(name: str, results: dict[str, str]) -> None:
+    path = f"app/{name}.py"
+    assert results[path] == _texts(1)[path]
+    ast.parse(results[path])
+    compile(results[path], path, "exec")
+    assert comments_of(results[path]) == comments_of(_texts()[path])
+
+
+def test_a_second_run_changes_nothing(results: dict[str, str]) -> None:
+    assert _applied(results) == results
+
+
+def test_line_endings_are_kept(results: dict[str, str]) -> None:
+    texts = {path: text.replace("\n", "\r\n") for path, text in _texts().items()}
+    assert _applied(texts) == {path: text.replace("\n", "\r\n") for path, text in results.items()}
+
+
+# --- end to end ------------------------------------------------------------------------------------
+
+
+def test_imports_asyncio_after_the_docstring() -> None:
+    rewritten(
+        codemod,
+        '''
+        """Users."""
+
+        from __future__ import annotations
+
+        import time
+
+
+        async def wait() -> None:
+            time.sleep(1)  # a moment
+        ''',
+        '''
+        """Users."""
+
+        from __future__ import annotations
+
+        import asyncio
+        import time
+
+
+        async def wait() -> None:
+            await asyncio.sleep(1)  # a moment
+        ''',
+    )
+
+
+def test_uses_the_spelling_that_the_file_has() -> None:
+    rewritten(
+        codemod,
+        """
+        from asyncio import to_thread as in_thread
+        from pathlib import Path
+
+
+        async def load(path: Path) -> str:
+            return path.read_text()
+        """,
+        """
+        from asyncio import to_thread as in_thread
+        from pathlib import Path
+
+
+        async def load(path: Path) -> str:
+            return await in_thread(path.read_text)
+        """,
+    )
+
+
+def test_the_outermost_helper_moves_and_stays_callable_as_it_is() -> None:
+    rewritten(
+        codemod,
+        {
+            "app/store.py": """
+                from google.cloud import firestore
+
+
+                class Store:
+                    def __init__(self) -> None:
+                        self.db = firestore.Client()
+
+                    def _one(self, key: str) -> dict:
+                        return self.db.collection("users").document(key).get().to_dict()
+
+                    def load(self, keys: list[str]) -> list[dict]:
+                        return [self._one(key) for key in keys]
+                """,
+            "app/api.py": """
+                from app.store import Store
+
+                store = Store()
+
+
+                async def load(keys: list[str]) -> list[dict]:
+                    return store.load(keys)
+                """,
+        },
+        {
+            "app/store.py": """
+                from google.cloud import firestore
+
+
+                class Store:
+                    def __init__(self) -> None:
+                        self.db = firestore.Client()
+
+                    def _one(self, key: str) -> dict:
+                        return self.db.collection("users").document(key).get().to_dict()
+
+                    def load(self, keys: list[str]) -> list[dict]:
+                        return [self._one(key) for key in keys]
+                """,
+            "app/api.py": """
+                import asyncio
+
+                from app.store import Store
+
+                store = Store()
+
+
+                async def load(keys: list[str]) -> list[dict]:
+                    return await asyncio.to_thread(store.load, keys)
+                """,
+        },
+    )
+
+
+def test_a_read_then_write_is_for_review() -> None:
+    rewritten(
+        codemod,
+        """
+        from google.cloud import firestore
+
+        db = firestore.Client()
+
+
+        async def add(name: str) -> None:
+            reference = db.collection("users").document(name)
+            count = reference.get().get("count")
+            reference.set({"count": count + 1})
+        """,
+        """
+        import asyncio
+
+        from google.cloud import firestore
+
+        db = firestore.Client()
+
+
+        async def add(name: str) -> None:
+            reference = db.collection("users").document(name)
+            count = (await asyncio.to_thread(reference.get)).get("count")
+            await asyncio.to_thread(reference.set, {"count": count + 1})
+        """,
+        safety=Safety.REVIEW,
+    )
+
+
+REPORTED = {
+    "sleep-under-a-lock": (
+        "import threading, time\nlock = threading.Lock()\nasync def f():\n    with lock:\n        time.sleep(1)\n",
+        "a lock for threads",
+    ),
+    "trio": ("import time, trio\nasync def f():\n    time.sleep(1)\n", "uses trio"),
+    "anyio": ("import time, anyio\nasync def f():\n    time.sleep(1)\n", "may run on trio"),
+    "input": ("async def f():\n    return input()\n", "waits for a person"),
+    "asyncio-is-something-else": (
+        "import time\nasyncio = 1\nasync def f():\n    time.sleep(1)\n",
+        "`asyncio` means something else",
+    ),
+    "asyncio-of-the-project": (
+        "import time\nfrom app import asyncio\nasync def f():\n    time.sleep(1)\n",
+        "`asyncio` means something else",
+    ),
+    "list-is-something-else": (
+        "from google.cloud import firestore\ndb = firestore.Client()\ndef list(): ...\n"
+        "async def f():\n    return [x for x in db.collection('a').stream()]\n",
+        "`list` means something else",
+    ),
+    "property": (
+        "from pathlib import Path\nclass A:\n    @property\n    def text(self):\n        return Path('a').read_text()\n\n"
+        "    async def f(self):\n        return self.text\n",
+        "is a property",
+    ),
+    "several-waits-around-an-await": (
+        "async def f(name):\n    return open(await name).read()\n",
+        "take it apart",
+    ),
+    "several-waits-around-an-unknown-call": (
+        "from x import g\nasync def f(name):\n    return open(g(name)).read()\n",
+        "with `g()` in between",
+    ),
+    "lazy-read-twice": (
+        "from google.cloud import firestore\ndb = firestore.Client()\nasync def f():\n"
+        "    found = db.collection('a').stream()\n    return [x for x in found], [x for x in found]\n",
+        "looped over more than once",
+    ),
+    "lazy-left-by-break": (
+        "from google.cloud import firestore\ndb = firestore.Client()\nasync def f():\n"
+        "    for x in db.collection('a').stream():\n        break\n",
+        "may stop before the end",
+    ),
+    "lazy-next": (
+        "from google.cloud import firestore\ndb = firestore.Client()\nasync def f():\n"
+        "    return next(db.collection('a').stream(), None)\n",
+        "may stop before the end",
+    ),
+    "lazy-in": (
+        "from google.cloud import firestore\ndb = firestore.Client()\nasync def f(x):\n"
+        "    return x in db.collection('a').stream()\n",
+        "may stop before the end",
+    ),
+    "lazy-zip": (
+        "from google.cloud import firestore\ndb = firestore.Client()\nasync def f(x):\n"
+        "    return list(zip(x, db.collection('a').stream()))\n",
+        "may stop before the end",
+    ),
+    "lazy-any": (
+        "from google.cloud import firestore\ndb = firestore.Client()\nasync def f(x):\n"
+        "    return any(y.id == x for y in db.collection('a').stream())\n",
+        "may stop before the end",
+    ),
+    "lazy-read-and-handed-on": (
+        "from google.cloud import firestore\ndb = firestore.Client()\nasync def f(g):\n"
+        "    found = db.collection('a').stream()\n    x = list(found)\n    return g(found)\n",
+        "handed on before it is read",
+    ),
+    "lazy-captured": (
+        "from google.cloud import firestore\ndb = firestore.Client()\nasync def f():\n"
+        "    found = db.collection('a').stream()\n    def g():\n        return list(found)\n    return [x for x in found], g\n",
+        "handed on before it is read",
+    ),
+    "lazy-unpacked-to-two": (
+        "from google.cloud import firestore\ndb = firestore.Client()\nasync def f():\n"
+        "    x, y = db.collection('a').stream()\n    return x\n",
+        "may stop before the end",
+    ),
+    "lazy-in-a-loop-around": (
+        "from google.cloud import firestore\ndb = firestore.Client()\nasync def f(names):\n"
+        "    found = db.collection('a').stream()\n    for name in names:\n        print([x for x in found])\n",
+        "looped over more than once",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "reason"), REPORTED.values(), ids=list(REPORTED))
+def test_reported_only(code: str, reason: str) -> None:
+    untouched(codemod, code, reason=reason)
+
+
+REVIEWED = {
+    "lazy-yielded-one-by-one": (
+        "async def f():\n    for x in users.stream():\n        yield x\n",
+        "hold all results in memory",
+    ),
+    "lazy-counted": (
+        "async def f():\n    return sum(1 for x in users.stream())\n",
+        "hold all results in memory",
+    ),
+    "lazy-written-in-the-loop": (
+        "async def f(found):\n    for x in users.stream():\n        found.append(x)\n"
+        "        Path(x.id).write_text('')\n",
+        "handles each item before the next",
+    ),
+    "lazy-with-a-limit": (
+        "async def f():\n    for x in users.limit(5).stream():\n        return x\n",
+        "all that the limit allows",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "reason"), REVIEWED.values(), ids=list(REVIEWED))
+def test_for_review(code: str, reason: str) -> None:
+    assert any(f.safety is Safety.REVIEW and reason in f.reason for f in findings_of(codemod, HEAD + code))
+
+
+NOTHING = {
+    "sync-function": "import time\ndef f():\n    time.sleep(1)\n",
+    "nested-sync-function": "import time\nasync def f():\n    def g():\n        time.sleep(1)\n    return g\n",
+    "start-up": "import time\nfrom x import app\n@app.on_event('startup')\nasync def f():\n    time.sleep(1)\n",
+    "lifespan": (
+        "import time\nfrom contextlib import asynccontextmanager\n@asynccontextmanager\nasync def lifespan(app):\n"
+        "    time.sleep(1)\n    yield\n"
+    ),
+    "built-once": (
+        "from functools import lru_cache\nfrom google.cloud import firestore\n@lru_cache\ndef db():\n"
+        "    return firestore.Client()\nasync def f():\n    return db()\n"
+    ),
+    "built-at-first-use": (
+        "from google.cloud import firestore\n_db = None\ndef db():\n    global _db\n    if _db is None:\n"
+        "        _db = firestore.Client()\n    return _db\nasync def f():\n    return db()\n"
+    ),
+    "async-client": (
+        "from google.cloud import firestore\ndb = firestore.AsyncClient()\nasync def f():\n"
+        "    return await db.collection('a').document('b').get()\n"
+    ),
+    "unknown-library": "from x import y\nasync def f():\n    return y.get('a')\n",
+    "not-this-sleep": "from x import time\nasync def f():\n    time.sleep(1)\n",
+}
+
+
+@pytest.mark.parametrize("code", NOTHING.values(), ids=list(NOTHING))
+def test_nothing_to_find(code: str) -> None:
+    untouched(codemod, code)
+
+
+def test_tests_are_left_alone() -> None:
+    untouched(codemod, {"tests/test_it.py": "import time\nasync def test_it():\n    time.sleep(1)\n"})
+
+
+@pytest.mark.parametrize(
+    "patched",
+    ["patch('app.module.time.sleep')", "patch('time.sleep')", "monkeypatch.setattr(time, 'sleep', g)"],
+)
+def test_sleep_that_tests_patch_is_for_review(patched: str) -> None:
+    (found,) = findings_of(
+        codemod,
+        {
+            "app/module.py": "import time\nasync def f():\n    time.sleep(1)\n",
+            "tests/test_it.py": f"import time\nfrom unittest.mock import patch\ndef test_it(monkeypatch, g):\n    {patched}\n",
+        },
+    )
+    assert found.safety is Safety.REVIEW
+    assert "tests/test_it.py" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("call", "severity"),
+    [
+        ("load('a')", Severity.MEDIUM),
+        ("os.path.exists('a')", Severity.LOW),
+        ("requests.get('a')", Severity.HIGH),
+    ],
+    ids=["file", "look-at-a-file", "network"],
+)
+def test_severity(call: str, severity: Severity) -> None:
+    assert _only(f"async def f():\n    {call}\n").severity is severity
+
+
+def test_message_names_the_way_down() -> None:
+    assert _only("async def f():\n    return load('a')\n").message == (
+        "`load()` blocks the event loop (load → Path.read_text)"
+    )
+
+
+def _only(code: str) -> Finding:
+    (found,) = findings_of(codemod, HEAD + code)
+    return found
