@@ -101,9 +101,9 @@ def blocking_calls(node: ast.AsyncFunctionDef, at: Place) -> Iterator[Finding]:
     if runs_at_startup(function):
         return
     for wait in waits(function, at.effects):
-        use = use_of(wait.call, function, at.effects) if wait.lazy else Use(wait.call)
-        if use is not None:
-            yield _found(wait, use, at)
+        use = use_of(wait.call, function, at.effects) if wait.lazy or wait.goes_on else None
+        if use or not wait.lazy:
+            yield _found(wait, use or Use(wait.call, is_read=False), at)
     for attribute, does in waiting_properties(function, at.effects):
         hint = f"`{attribute.attr}` is a property; make it a method, which can be called in a thread"
         yield at.finding(attribute, _message(attribute, does.blocks), doubts=[report(hint)])
@@ -131,7 +131,8 @@ def _doubts(wait: Wait, use: Use, rewrite: Rewrite, at: Place) -> Iterator[Doubt
     """Doubts about a new await at this place, and then about running this in another thread."""
     effects, function, does = at.effects, wait.function, wait.does
     place = atomicity.Place(rewrite.node, function, does)
-    for name in {rewrite.function.partition(".")[0], "list" if rewrite.change is _list_in_thread else ""}:
+    lists = rewrite.change in (_list_in_thread, _list_lambda_in_thread)
+    for name in {rewrite.function.partition(".")[0], "list" if lists else ""}:
         if name and not (
             is_builtin(name, function) if name == "list" else at.name(rewrite.function, wait.call)
         ):
@@ -151,7 +152,8 @@ def _doubts(wait: Wait, use: Use, rewrite: Rewrite, at: Place) -> Iterator[Doubt
     yield safety.bound_to_thread(does, place.node, at.module)
     yield safety.needs_own_thread(wait.effect, effects.affinity)
     yield safety.changes_state_below(does)
-    yield safety.more_than_calls(wait.call, wait.steps, function, effects)
+    moved = (*wait.steps, wait.call) if rewrite.moves_arguments else ()
+    yield safety.more_than_calls(wait.call, moved, function, effects)
     yield safety.torn_in_threads(does, effects.atomicity)
     yield safety.unknown_below(does)
     yield safety.builds_below(does)
@@ -196,12 +198,19 @@ class Rewrite:
     node: ast.expr
     change: Change
 
+    @property
+    def moves_arguments(self) -> bool:
+        """Whether arguments, too, are evaluated in the thread."""
+        return self.change in (_lambda_in_thread, _list_lambda_in_thread)
+
 
 def _rewrite(wait: Wait, use: Use) -> Rewrite:
+    several = bool(wait.steps) or wait.goes_on
     if use.whole:
-        return Rewrite("asyncio.to_thread", use.whole, _to_thread)
-    if wait.lazy:
-        return Rewrite("asyncio.to_thread", use.node, _list_in_thread)
+        return Rewrite("asyncio.to_thread", use.whole, _lambda_in_thread if several else _to_thread)
+    if use.is_read:
+        by_name = isinstance(use.node, ast.Name) or not several
+        return Rewrite("asyncio.to_thread", use.node, _list_in_thread if by_name else _list_lambda_in_thread)
     if wait.steps:
         return Rewrite("asyncio.to_thread", wait.call, _lambda_in_thread)
     if wait.effect.entry and wait.effect.entry.drop_in:
@@ -238,6 +247,12 @@ def _list_in_thread(iterator: cst.BaseExpression, to_thread: cst.BaseExpression)
     """`query.stream()` -> `asyncio.to_thread(list, query.stream())`."""
     bare = iterator.with_changes(lpar=[], rpar=[])
     return cst.Call(func=to_thread, args=[cst.Arg(cst.Name("list")), cst.Arg(bare)])
+
+
+def _list_lambda_in_thread(iterator: cst.BaseExpression, to_thread: cst.BaseExpression) -> cst.BaseExpression:
+    """`path.iterdir()` -> `asyncio.to_thread(lambda: list(path.iterdir()))`: making and reading it, in one thread."""
+    bare = iterator.with_changes(lpar=[], rpar=[])
+    return _lambda_in_thread(cst.Call(cst.Name("list"), [cst.Arg(bare)]), to_thread)
 
 
 def _replace_function(call: cst.BaseExpression, function: cst.BaseExpression) -> cst.BaseExpression:

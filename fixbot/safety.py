@@ -333,7 +333,7 @@ def _withs(node: ast.AST, module: Module) -> Iterator[ast.With]:
 def more_than_calls(
     call: ast.Call, steps: Sequence[ast.Call], function: Function, effects: Effects
 ) -> Doubt | None:
-    """Several waits move to the thread as one expression, and with them whatever else it evaluates."""
+    """Several waits (`steps`) move to the thread as one expression, and with them whatever else it evaluates."""
     chain = {call, *steps}
     for node in ast.walk(call) if steps else ():
         match node:

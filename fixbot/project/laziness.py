@@ -44,12 +44,14 @@ class Hazard(Enum):
 class Use:
     """Where a lazy iterator is consumed: `node` is what to read in the thread, `hazards` what speaks against it.
 
-    `whole` is a surrounding `list(...)` call, which can move to the thread as it is.
+    `whole` is a surrounding `list(...)` call, which can move to the thread as it is. `is_read` is False
+    for what is no iterator, or is not read here.
     """
 
     node: ast.expr
     hazards: tuple[Hazard, ...] = ()
     whole: ast.Call | None = None
+    is_read: bool = True
 
 
 def use_of(call: ast.Call, function: Function, effects: Effects) -> Use | None:

@@ -26,6 +26,8 @@ class Wait:
     steps: tuple[ast.Call, ...] = ()
     lazy: bool = False
     """It returns at once, and reading what it returns is what waits."""
+    goes_on: bool = False
+    """It waits, and so does reading what it returns: `path.iterdir()`, which of the two depends on the version."""
 
 
 def waits(function: Function, effects: Effects) -> Iterator[Wait]:
@@ -37,7 +39,8 @@ def waits(function: Function, effects: Effects) -> Iterator[Wait]:
         if call in lazy or not any(outer in found for outer in _made_from(call, function)):
             steps = tuple(c for c in _made_of(call) if c in found and c not in lazy)
             does = Summary.joined([effects.summary_of(c, function) for c in (call, *steps)])
-            yield Wait(call, function, effect, does, steps, call in lazy)
+            goes_on = any(entry.blocks and entry.lazy for entry in effect.entries)
+            yield Wait(call, function, effect, does, steps, call in lazy, goes_on)
 
 
 def waiting_properties(function: Function, effects: Effects) -> Iterator[tuple[ast.Attribute, Summary]]:
