@@ -122,9 +122,19 @@ def _found(wait: Wait, use: Use, at: Place) -> Finding:
         wait.call,
         _message(wait.call, wait.does.blocks),
         severity=_severity(wait),
-        edits=[at.edit(rewrite.node, kind, awaited, imports=imports)],
+        edits=[at.edit(rewrite.node, kind, awaited, imports=imports, drops=_unused_after(wait, at))],
         doubts=[safety.strongest(_doubts(wait, use, rewrite, at))],
     )
+
+
+def _unused_after(wait: Wait, at: Place) -> Iterator[str]:
+    """The import that a replaced function may have been the last to use: `time` of `time.sleep`."""
+    root: ast.expr = wait.call.func
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    replaced = wait.effect.entry and wait.effect.entry.drop_in
+    if replaced and isinstance(root, ast.Name) and at.project.patches.may_lose(at.module, root.id):
+        yield root.id
 
 
 def _doubts(wait: Wait, use: Use, rewrite: Rewrite, at: Place) -> Iterator[Doubt | None]:

@@ -146,11 +146,14 @@ class Place:
         *,
         imports: Iterable[Import] = (),
         definitions: Iterable[Definition] = (),
+        drops: Iterable[str] = (),
         module: Module | None = None,
     ) -> Edit:
         """An edit of `node` (of another module when one is given)."""
         home = module or self.module
-        return Edit(home.path, home.span(node), kind, change, tuple(imports), tuple(definitions))
+        return Edit(
+            home.path, home.span(node), kind, change, tuple(imports), tuple(definitions), tuple(drops)
+        )
 
     def finding(
         self,

@@ -81,6 +81,10 @@ class Patches:
             or any(name == p.dotted or name.startswith(f"{p.dotted}.") for name in exactly)
         ]
 
+    def may_lose(self, module: Module, name: str) -> bool:
+        """Whether nobody but the module itself misses the import of `name`."""
+        return name in module.imports and not self.protects(module, name)
+
     def protects(self, module: Module, name: str) -> bool:
         """Whether a test patches or imports `name` through this module, or other code imports it from there."""
         dotted = f"{module.name}.{name}"

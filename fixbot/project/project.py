@@ -23,6 +23,7 @@ from fixbot.project.types import Location, Query, Resolver, Ty
 
 if TYPE_CHECKING:
     from fixbot.project.effects import Effects
+    from fixbot.project.patches import Patches
 
 MAX_BYTES = 1_000_000
 """Larger files are generated or data; parsing them would cost more than the rest of a project."""
@@ -179,6 +180,13 @@ class Project:
         from fixbot.project.effects import Effects  # it needs this module
 
         return Effects(self)
+
+    @cached_property
+    def patches(self) -> Patches:
+        """What the project's tests replace while they run."""
+        from fixbot.project.patches import Patches  # it needs this module
+
+        return Patches(self)
 
     @property
     def parsed_count(self) -> int:

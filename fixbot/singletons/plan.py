@@ -9,9 +9,8 @@ from functools import cached_property
 
 from fixbot.model import Definition, Safety
 from fixbot.project.classes import Classes, is_own_attribute
-from fixbot.project.module import Module
 from fixbot.project.overlay import is_cached
-from fixbot.project.patches import Patch, Patches
+from fixbot.project.patches import Patch
 from fixbot.project.project import Project
 from fixbot.project.references import References
 from fixbot.project.services import Factory, Service, Services, global_reads
@@ -45,7 +44,7 @@ class Singletons:
         self._project = project
         self._references = References(project)
         self._classes = Classes(project, self._references)
-        self._patches = Patches(project)
+        self._patches = project.patches
 
     def of(self, node: ast.ClassDef) -> list[Singleton]:
         """What is to be kept of this class: one made without arguments, and one for each factory that passes some."""
@@ -143,12 +142,9 @@ class Singletons:
         drops = {
             b: (r.id,)
             for b in builders
-            if isinstance(r := reference_of(b), ast.Name) and self._may_drop(b.module, r.id)
+            if isinstance(r := reference_of(b), ast.Name) and self._patches.may_lose(b.module, r.id)
         }
         yield Singleton(provider, tuple(builders), tuple(doubts), tuple(patches), refused, drops)
-
-    def _may_drop(self, module: Module, name: str) -> bool:
-        return name in module.imports and not self._patches.protects(module, name)
 
     def _other_doubts(self, provider: Provider, builders: list[Builder]) -> Iterator[Doubt]:
         made = provider.made

@@ -27,6 +27,7 @@ from google.cloud import firestore, storage
 
 db = firestore.Client()
 users = db.collection("users")
+started = time.monotonic()
 bucket = storage.Client().bucket("b")
 
 
@@ -310,13 +311,26 @@ def test_imports_asyncio_after_the_docstring() -> None:
         from __future__ import annotations
 
         import asyncio
-        import time
 
 
         async def wait() -> None:
             await asyncio.sleep(1)  # a moment
         ''',
     )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"app/other.py": "from app.module import time\n"},
+        {"tests/test_it.py": "def test_it(mocker):\n    mocker.patch('app.module.time')\n"},
+    ],
+    ids=["imports it from there", "patches it there"],
+)
+def test_an_import_that_others_use_stays(other: dict[str, str]) -> None:
+    results = _applied({"app/module.py": "import time\nasync def f():\n    time.sleep(1)\n", **other})
+    assert "import time\n" in results["app/module.py"]
+    assert "asyncio.sleep(1)" in results["app/module.py"]
 
 
 def test_uses_the_spelling_that_the_file_has() -> None:
