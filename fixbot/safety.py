@@ -15,7 +15,7 @@ from fixbot.model import Safety
 from fixbot.project.affinity import Affinity
 from fixbot.project.atomicity import Atomicity, Place, Tear, Torn
 from fixbot.project.calls import CallEffect, simple_name
-from fixbot.project.effects import Effects, Kind, Resource, State, Summary
+from fixbot.project.effects import DEFAULT_APP, Effects, Kind, Resource, State, Summary
 from fixbot.project.flow import in_first_iterable, may_follow, surely_between
 from fixbot.project.locks import may_be_thread_lock
 from fixbot.project.loops import names_in
@@ -127,9 +127,9 @@ def described(first: Resource, second: Resource) -> str:
     names = {"firestore": "Firestore documents", "gcs": "an object in storage", "file": "files", "sql": "rows",
              "http": "over HTTP", "process": "what other processes see", "auth": "accounts"}  # fmt: skip
     what = names.get(first.service, first.service)
-    if first.name and first.name == second.name:
-        return f"{what} in `{first.name}`" if first.service != "http" else f"`{first.name}` {what}"
-    return f"{what} that may be the same"
+    if first.service == "http":
+        return f"`{first.name}` {what}" if first.name == second.name != "" else f"something {what}"
+    return f"{what} in `{first.name}`" if first.name == second.name != "" else f"{what} that may be the same"
 
 
 # --- what surrounds the place ------------------------------------------------------------------------
@@ -219,7 +219,7 @@ def _gives_back(lock: ast.expr) -> Callable[[ast.stmt], bool]:
 
 def inside_context(place: Place, atomicity: Atomicity) -> Doubt | None:
     """Inside a `with` whose exit undoes, commits or closes something that the thread may still be using."""
-    used = names_in(place.node)
+    used = _names_behind(place.node, place.function)
     for parent in _withs(place.node, place.module):
         for item in parent.items:
             name = ast.unparse(item.context_expr)[:40]
@@ -233,6 +233,17 @@ def inside_context(place: Place, atomicity: Atomicity) -> Doubt | None:
                     f"stands inside `with {name}`, and fixbot does not know whether that may stay open across an await"
                 )
     return None
+
+
+def _names_behind(node: ast.AST, function: Function) -> set[str]:
+    """The names that an expression reads, and those that what they hold was made of."""
+    found: set[str] = set()
+    pending = [node]
+    while pending:
+        new = names_in(pending.pop()) - found
+        found |= new
+        pending += [function.values[name] for name in new if name in function.values]
+    return found
 
 
 def _may_stay_open(manager: ast.expr, at: Place, atomicity: Atomicity) -> bool:
@@ -361,12 +372,11 @@ def bound_to_thread(does: Summary, node: ast.AST, module: Module) -> Doubt | Non
         "event_loop": "needs the running event loop, which another thread does not have",
         "interactive": "waits for a person at the terminal; a service should not",
         "stop_iteration": "may raise StopIteration, which cannot come out of a thread: the await would never end",
+        "caller_frame": "looks at the frames of its callers, which in a thread are others",
     }
     for flag, sentence in sentences.items():
         if flag in does.flags:
             return report(sentence)
-    if "caller_frame" in does.flags:
-        return review("looks at the frames of its callers, which are others in a thread")
     if "current_exception" in does.flags and any(
         isinstance(p, ast.ExceptHandler | ast.Try) for p in module.ancestors(node)
     ):
@@ -403,6 +413,11 @@ def changes_state_below(does: Summary) -> Doubt | None:
 
 def builds_below(does: Summary) -> Doubt | None:
     """The helper builds something at its first use: two first requests at once may build it twice."""
+    if DEFAULT_APP in does.builds:
+        return review(
+            f"makes {DEFAULT_APP} on first use, where the second of two first requests at once may fail; make it at "
+            "start-up"
+        )
     if does.builds:
         return review(
             f"builds `{min(does.builds)}` on first use; two first requests at once may build it twice"

@@ -1792,10 +1792,59 @@ RESOURCES = [
         """
         async def add(name: str, kind: str) -> None:
             count = users.document(name).get().get("count")  # <-
-            db.collection(kind).add({"count": count})
+            db.collection(kind).document(name).set({"count": count})
         """,
         "review",
         "Firestore documents that may be the same",
+    ),
+    case(
+        "new-document-after-reading-one",
+        """
+        async def add(name: str) -> None:
+            count = users.document(name).get().get("count")  # <-
+            users.add({"count": count})
+        """,
+        "safe",
+    ),
+    case(
+        "new-document-after-a-query",
+        """
+        async def add(name: str) -> None:
+            if not users.where("name", "==", name).get():  # <-
+                users.add({"name": name})
+        """,
+        "review",
+        "Firestore documents in `users`",
+    ),
+    case(
+        "document-with-a-key-made-up-here-after-a-query",
+        """
+        async def add(name: str) -> None:
+            if not list(users.where("name", "==", name).stream()):
+                users.document(str(uuid.uuid4())).set({"name": name})  # <-
+        """,
+        "review",
+        "Firestore documents in `users`",
+    ),
+    case(
+        "document-with-a-key-made-up-here-after-a-query-of-others",
+        """
+        async def add(name: str) -> None:
+            if not list(db.collection("banned").where("name", "==", name).stream()):
+                users.document(str(uuid.uuid4())).set({"name": name})  # <-
+        """,
+        "safe",
+    ),
+    case(
+        "below-a-document-with-a-key-made-up-here",
+        """
+        async def add(name: str) -> None:
+            user = users.document(str(uuid.uuid4()))
+            user.collection("roles").document("first").set({"name": name})  # <-
+            list(user.collection("roles").stream())
+            user.collection("roles").document("second").set({"name": name})
+        """,
+        "safe",
     ),
     case(
         "document-with-a-key-made-up-here",
@@ -2117,8 +2166,95 @@ THREADS = [
         async def add(name: str) -> None:
             load(name)  # <-
         """,
-        "review",
+        "report",
         "frames of its callers",
+    ),
+    case(
+        "helper-that-raises-an-exception-of-a-library",
+        """
+        from somewhere import NotFound
+
+        def load(name: str) -> str:
+            if not name:
+                raise NotFound(name)
+            return read(name)
+
+        async def add(name: str) -> None:
+            load(name)  # <-
+        """,
+        "safe",
+    ),
+    case(
+        "helper-that-makes-something-of-a-library",
+        """
+        from somewhere import NotFound
+
+        def load(name: str) -> str:
+            NotFound(name)
+            return read(name)
+
+        async def add(name: str) -> None:
+            load(name)  # <-
+        """,
+        "review",
+        "calls `NotFound`, which fixbot does not know",
+    ),
+    case(
+        "helper-that-reads-json-from-the-network",
+        """
+        def load(name: str) -> str:
+            answer = requests.post(name).json()
+            return answer.get("id").lower()
+
+        async def add(name: str) -> None:
+            load(name)  # <-
+        """,
+        "safe",
+    ),
+    case(
+        "helper-that-goes-through-data-of-another",
+        """
+        def rows(name: str) -> list[dict[str, str]]:
+            return json.loads(read(name))
+
+        def load(name: str) -> list[str]:
+            return [row["mail"].lower() for row in rows(name)]
+
+        async def add(name: str) -> None:
+            load(name)  # <-
+        """,
+        "safe",
+    ),
+    case(
+        "helper-that-goes-through-things-of-another",
+        """
+        def rows(name: str) -> list:
+            return things(read(name))
+
+        def load(name: str) -> list[str]:
+            return [row["mail"].lower() for row in rows(name)]
+
+        async def add(name: str) -> None:
+            load(name)  # <-
+        """,
+        "review",
+        "which fixbot does not know",
+    ),
+    case(
+        "helper-that-makes-the-default-firebase-app",
+        """
+        import firebase_admin
+
+        def load(name: str) -> str:
+            if not firebase_admin._apps:
+                firebase_admin.initialize_app()
+            return read(name)
+
+        async def add(name: str) -> None:
+            load(name)  # <-
+        """,
+        "review",
+        "the second of two first requests at once may fail",
     ),
     case(
         "helper-that-uses-the-current-exception",
@@ -2776,6 +2912,31 @@ AROUND = [
         """,
         "report",
         "works on what `with tempfile(name)` opened",
+    ),
+    case(
+        "uses-what-was-made-of-what-with-opened",
+        """
+        import tempfile
+
+        async def add(name: str) -> None:
+            with tempfile.TemporaryDirectory() as folder:  # a folder of its own
+                file = Path(folder) / name
+                file.write_text(name)  # <-
+        """,
+        "report",
+        "works on what `with tempfile.TemporaryDirectory()` opened",
+    ),
+    case(
+        "uses-something-else-inside-a-with",
+        """
+        import tempfile
+
+        async def add(name: str) -> None:
+            with tempfile.TemporaryDirectory() as folder:  # a folder of its own
+                file = Path("x") / name
+                file.write_text(name)  # <-
+        """,
+        "safe",
     ),
     case(
         "inside-with-that-nobody-knows",

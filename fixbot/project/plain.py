@@ -132,6 +132,10 @@ def _makes_data(target: Target) -> bool:
         return target.module == "json" or (
             target.module == "builtins" and target.qualname.startswith(("str.", "bytes."))
         )
+    if target.function:
+        return _holds_data_type(target.function.node.returns)
+    if target.qualname == "Response.json":
+        return True
     return target.entry is not None and "pure" in target.entry.flags and target.entry.returns in _DATA_TYPES
 
 

@@ -28,16 +28,20 @@ _TWO_PATHS = frozenset(
 class Resource:
     """Something outside the process: a service and, where the code tells, which part of it ("" if not).
 
-    `fresh`: its key was made up here (a UUID, an automatic id), so nobody can have read it before.
+    `fresh`: its key was made up here (a UUID, an automatic id), so nobody can have read it before by
+    that key. `many`: all that a query or a listing finds, what is fresh among it.
     """
 
     service: str
     name: str = ""
     fresh: bool = False
+    many: bool = False
 
     def may_be(self, other: Resource) -> bool:
         """Whether both may be the same thing. A name may lack its beginning, where the code does not tell it."""
-        if self.fresh or other.fresh or self.service != other.service:
+        if self.service != other.service:
+            return False
+        if (self.fresh and not other.many) or (other.fresh and not self.many):
             return False
         mine, its = f"/{self.name}", f"/{other.name}"
         return mine.endswith(its) or its.endswith(mine) or not self.name or not other.name
@@ -73,18 +77,31 @@ def accesses(
 def _document(service: str, call: ast.expr, module: Module, project: Project) -> Resource:
     """By the collections on the way to a document: `users`, `users/orders`."""
     names: list[str] = []
+    fresh = _adds(call)
+    many: bool | None = False if fresh else None
     for expression, home in chain(call, module, project):
         match expression:
             case ast.Call(func=ast.Attribute(attr="document" | "blob"), args=args):
-                if not args or is_made_up(args[0], home, project):
-                    return Resource(service, fresh=True)
+                many = many or False
+                fresh = fresh or not args or is_made_up(args[0], home, project)
                 if service == "firestore" and any(map(_is_path, args)):
-                    return Resource(service)
+                    return Resource(service, fresh=fresh, many=many)
             case ast.Call(func=ast.Attribute(attr="collection"), args=[ast.Constant(value=str(name))]):
+                many = True if many is None else many
                 names.append("/".join(name.split("/")[::2]))  # without the documents of a path
-            case ast.Call(func=ast.Attribute(attr="collection" | "collection_group" | "get_all")):
+            case ast.Call(func=ast.Attribute(attr="collection" | "collection_group" | "list_blobs")):
+                return Resource(service, fresh=fresh, many=True if many is None else many)
+            case ast.Call(func=ast.Attribute(attr="get_all")):
                 return Resource(service)
-    return Resource(service, "/".join(reversed(names)))
+    return Resource(service, "/".join(reversed(names)), fresh, bool(many))
+
+
+def _adds(call: ast.expr) -> bool:
+    """`collection.add(data)`: a document with an automatic id."""
+    match call:
+        case ast.Call(func=ast.Attribute(attr="add"), args=[_], keywords=[]):
+            return True
+    return False
 
 
 def _is_path(argument: ast.expr) -> bool:

@@ -273,14 +273,13 @@ class UserNotFoundError(exceptions.NotFoundError): ...
 @reads("auth")
 def create_custom_token(uid: str, developer_claims: Any = ..., app: Any = ...) -> bytes: ...
 
-# Fetches certificates when those it keeps are stale; with `check_revoked` it also asks for the user.
+# Fetches certificates when those it keeps are stale; with `check_revoked` it also asks for the user. Reading
+# that tells whether a token holds is no reading of an account that somebody may write.
 @blocking
-@reads("auth")
 def verify_id_token(
     id_token: Any, app: Any = ..., check_revoked: bool = False, clock_skew_seconds: int = 0
 ) -> dict[str, Any]: ...
 @blocking
-@reads("auth")
 def verify_session_cookie(
     session_cookie: Any, check_revoked: bool = False, app: Any = ..., clock_skew_seconds: int = 0
 ) -> dict[str, Any]: ...
@@ -420,7 +419,6 @@ class Client:
     @reads("auth")
     def create_custom_token(self, uid: str, developer_claims: Any = ...) -> bytes: ...
     @blocking
-    @reads("auth")
     def verify_id_token(
         self, id_token: Any, check_revoked: bool = False, clock_skew_seconds: int = 0
     ) -> dict[str, Any]: ...

@@ -55,8 +55,7 @@ class Query(BaseQuery):
         explain_options: Any = ...,
         read_time: Any = ...,
     ) -> StreamGenerator[DocumentSnapshot[DocumentReference]]: ...
-    # Opens a stream, read by a thread of its own.
-    @blocking
+    # Starts a thread, which opens a stream and reads it; nothing waits for that.
     @reads("firestore")
     def on_snapshot(self, callback: Callable[..., Any]) -> Watch: ...
     @pure
