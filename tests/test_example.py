@@ -205,3 +205,58 @@ def imports_alone(path: str, folder: Path) -> None:
     module = path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
     run = run_python(folder, dict(os.environ), "-c", f"import {module}")
     assert run.returncode == 0, f"import {module}: {run.stderr}"
+
+
+# --- the event loop ------------------------------------------------------------------------------
+
+WATCHED = '''
+import time
+
+import pytest
+from blockbuster import BlockingError, blockbuster_ctx
+from fake_firestore.client import FakeFirestoreClient
+from fake_firestore.document import FakeDocumentReference
+
+from app.config import settings
+
+blocked = []
+
+
+def waits(function):
+    """The same, after a wait as for a network; `blocked` is who waited in the thread of an event loop."""
+
+    def waiting(*args, **kwargs):
+        try:
+            time.sleep(0.001)
+        except BlockingError:
+            blocked.append(function.__qualname__)
+        return function(*args, **kwargs)
+
+    return waiting
+
+
+def test_a_workflow_with_20_assets(client, firestore_db, monkeypatch):
+    for n in range(20):
+        firestore_db.collection(settings.ASSETS_COLLECTION).document(f"a{n}").set({"blob_path": f"{n}.png"})
+    nodes = [{"id": str(n), "type": "image", "data": {"assetId": f"a{n}"}} for n in range(20)]
+    created = client.post("/workflows", json={"name": "Harbour", "nodes": nodes})
+    assert created.status_code == 201
+    monkeypatch.setattr(FakeDocumentReference, "get", waits(FakeDocumentReference.get))
+    monkeypatch.setattr(FakeFirestoreClient, "get_all", waits(FakeFirestoreClient.get_all))
+    with blockbuster_ctx():
+        workflow = client.get(f"/workflows/{created.json()['id']}")
+    assert len(workflow.json()["asset_urls"]) == 20
+    assert blocked == []
+'''
+
+
+def test_the_event_loop_is_blocked_before_and_free_after(repository: Path, tmp_path: Path) -> None:
+    subprocess.run(["git", "clone", "-q", str(repository), str(tmp_path / "before")], check=True)
+    applied_copy(repository, tmp_path / "after", tuple(CODEMODS))
+    outcomes = {}
+    for state in ("before", "after"):
+        (tmp_path / state / "tests/test_watched.py").write_text(WATCHED, encoding="utf-8")
+        pytest_command = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_watched.py")
+        outcomes[state] = run_python(tmp_path / state, dict(os.environ), *pytest_command)
+    assert "Left contains 21 more items" in outcomes["before"].stdout  # of `blocked`
+    assert outcomes["after"].returncode == 0, outcomes["after"].stdout
