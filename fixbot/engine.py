@@ -83,13 +83,19 @@ def find(project: Project, codemod: Codemod, *, line_length: int = 88) -> list[F
         except FixbotError:
             raise
         except RecursionError:
-            project.errors.append(FileError(module.path, 1, f"nested too deeply for {codemod.id}"))
+            _note(project, FileError(module.path, 1, f"nested too deeply for {codemod.id}"))
         except Exception as exc:
             if "FIXBOT_DEBUG" in os.environ:
                 raise
             words = f"{codemod.id} fails at this file ({type(exc).__name__}: {exc}); please report it"
-            project.errors.append(FileError(module.path, 1, words))
+            _note(project, FileError(module.path, 1, words))
     return _numbered(sorted(found, key=_by_place))
+
+
+def _note(project: Project, error: FileError) -> None:
+    """Keep an error, once: each round meets it again."""
+    if error not in project.errors:
+        project.errors.append(error)
 
 
 def apply(
@@ -154,7 +160,8 @@ class _Order:
                     return _Done(project, tuple(fixed), tuple(refused)), dropped
             restless = [c for c in codemods if last[c.id].fixed][-1]
             reason = f"{restless.id} and another codemod keep changing each other's result; its changes were dropped"
-            dropped += [(finding, reason) for finding in self._wanted(start, restless)]
+            wanted = self._wanted(start, restless) or last[restless.id].fixed
+            dropped += [(finding, reason) for finding in wanted]
             codemods = [c for c in codemods if c is not restless]
 
     def _rounds(self, start: Project, codemod: Codemod, restless: frozenset[str] = frozenset()) -> _Done:

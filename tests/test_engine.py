@@ -259,6 +259,19 @@ def test_codemods_that_undo_each_other_end_without_the_last_of_them(size: int) -
     assert [f.codemod for f in applied.fixed] == ["bystander"]
 
 
+def test_a_codemod_that_is_dropped_is_told_even_where_it_found_nothing_at_first() -> None:
+    codemods = [renaming("to_b", {"a": "b"}), renaming("to_a", {"b": "a"})]
+    applied = apply(project_of(f"{PRELUDE}a(1)\n"), codemods)
+    assert [f.codemod for f, _ in applied.refused] == ["to-a"]
+
+
+def test_a_failure_is_told_once_however_often_it_is_met() -> None:
+    project = project_of({"bad.py": "bad = 1\n", "good.py": f"{PRELUDE}a(1)\n"})
+    applied = apply(project, [failing(KeyError("x")), FIRST])
+    checked = check(applied.project, [failing(KeyError("x"))])
+    assert [error.path for error in checked.errors] == ["bad.py"]
+
+
 def test_what_cannot_be_written_is_told_with_the_reason() -> None:
     text = f"{PRELUDE}a(1)\nb(2)\n"
     applied = apply(project_of(text), [renaming("first", {"a": "nothing", "b": "c"})])

@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from fixbot.model import Definition
 from fixbot.project.module import DefinitionNode, Module
-from fixbot.rewrite.splice import CannotRewrite, first_line, indent_unit, last_line, sharing_lines
+from fixbot.rewrite.splice import (
+    STAYS_ON_TOP,
+    CannotRewrite,
+    first_line,
+    indent_unit,
+    last_line,
+    sharing_lines,
+)
 
 
 def add_definition(module: Module, new: Definition) -> str:
@@ -73,15 +80,24 @@ def _place(module: Module, new: Definition) -> int:
     if new.after:
         for node in body:
             if getattr(node, "name", None) == new.after:
-                return last_line(node)
+                return _with_comments_below(lines, last_line(node))
         raise CannotRewrite(f"{module.path} has no top-level `{new.after}`")
     for node in body:
         if isinstance(node, DefinitionNode) or _runs_as_script(node):
             at = first_line(node) - 1
-            while at and lines[at - 1].startswith("#"):
+            while at and lines[at - 1].startswith("#") and not STAYS_ON_TOP.match(lines[at - 1]):
                 at -= 1
             return at
     return last_line(sharing_lines(body, body[-1:])[-1]) if body else len(lines)
+
+
+def _with_comments_below(lines: list[str], end: int) -> int:
+    """The end of a definition with the indented comments that close its body."""
+    for number, line in enumerate(lines[end:], end + 1):
+        if line.strip() and not (line[0] in " \t" and line.lstrip().startswith("#")):
+            break
+        end = number if line.strip() else end
+    return end
 
 
 def _runs_as_script(node: ast.stmt) -> bool:

@@ -22,6 +22,7 @@ _ALWAYS_DEFINED = frozenset(dir(builtins)) | {
     "__file__", "__name__", "__doc__", "__package__", "__spec__", "__loader__", "__path__", "__builtins__",
     "__annotations__", "__class__", "__module__", "__qualname__", "WindowsError",
 }  # fmt: skip
+_DEFINES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
 _OLDEST = (3, 7)
 """What `ast.parse` can still imitate."""
 
@@ -35,7 +36,9 @@ def refuse_text(path: str, old: str | None, new: str, *, python: tuple[int, int]
     try:
         tree = _parse(new)
         gained = undefined_names(new) - undefined_names(before)
-        early = list(_used_too_early(tree, _parse(before)))
+        early = sorted(_used_too_early(tree) - _used_too_early(_parse(before)))
+        if _compiles(before):
+            _compile(new)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as exc:
         return f"the rewritten {path} would not parse: {exc}"
     if gained:
@@ -45,6 +48,20 @@ def refuse_text(path: str, old: str | None, new: str, *, python: tuple[int, int]
     if _fits(before, python) and not _fits(new, python):
         return f"the rewritten {path} would need a newer Python than {python[0]}.{python[1]}"
     return None
+
+
+def _compile(text: str) -> None:
+    """Find what parsing alone does not: `await` outside of an async function, `return` outside of any."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        compile(text, "<rewritten>", "exec", dont_inherit=True)
+
+
+def _compiles(text: str) -> bool:
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        _compile(text)
+        return True
+    return False
 
 
 def _parse(text: str, python: tuple[int, int] | None = None) -> ast.Module:
@@ -117,19 +134,24 @@ def _quoted(annotation: ast.expr) -> Iterator[str]:
                 pending += ast.iter_child_nodes(node)
 
 
-def _used_too_early(tree: ast.Module, before: ast.Module) -> Iterator[str]:
-    """Functions and classes that are new at the top, but that code runs before them."""
-    known = set(bound_names(own_nodes(before)))
-    new = {
-        node.name: node.lineno
-        for node in reversed(tree.body)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name not in known
+def _used_too_early(tree: ast.Module) -> set[str]:
+    """Functions, classes and imports of the top level that code of the top level uses above all of them."""
+    first: dict[str, int] = {}
+    for statement in tree.body:
+        if isinstance(statement, _DEFINES):
+            for name in bound_names([statement]):
+                first.setdefault(name, statement.lineno)
+    for other in own_nodes(tree):
+        if not isinstance(other, _DEFINES):
+            for name in bound_names([other]):
+                first.pop(name, None)
+    return {
+        node.id
+        for node in own_nodes(tree, lambdas=False, classes=True)
+        if isinstance(node, ast.Name)
+        and isinstance(node.ctx, ast.Load)
+        and node.lineno < first.get(node.id, 0)
     }
-    for node in own_nodes(tree, lambdas=False, classes=True):
-        match node:
-            case ast.Name(id=name, ctx=ast.Load(), lineno=line) if line < new.get(name, 0):
-                del new[name]
-                yield name
 
 
 # --- versions ------------------------------------------------------------------------------------

@@ -18,14 +18,20 @@ from itertools import groupby
 from fixbot.model import Import
 from fixbot.project.module import Module
 from fixbot.project.source import Source
-from fixbot.rewrite.splice import CannotRewrite, first_line, indent_unit, last_line, sharing_lines
+from fixbot.rewrite.splice import (
+    STAYS_ON_TOP,
+    CannotRewrite,
+    first_line,
+    indent_unit,
+    last_line,
+    sharing_lines,
+)
 
 ImportNode = ast.Import | ast.ImportFrom
 IsLocal = Callable[[str], bool]
 
 _RUN = re.compile(r"\d+|.", re.S)
 _DEFINITIONS = ("def ", "async def ", "class ", "@")
-_STAYS_ON_TOP = re.compile(r"#!|#.*?coding[:=]")
 
 
 class Section(IntEnum):
@@ -367,5 +373,5 @@ def _after_header(module: Module) -> int:
     if (
         at < len(lines) and lines[at].strip()
     ):  # comments of the first statement, but for a shebang and the like
-        at = sum(1 for line in lines[: min(at, 2)] if _STAYS_ON_TOP.match(line))
+        at = sum(1 for line in lines[: min(at, 2)] if STAYS_ON_TOP.match(line))
     return at

@@ -7,6 +7,7 @@ rather than dedented, so that multi-line strings keep their text.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from fixbot.model import Edit, Span
 from fixbot.project.module import Module, children
 from fixbot.project.source import split_lines
 
+STAYS_ON_TOP = re.compile(r"#!|#.*?coding[:=]")
+"""A comment that means something only on the first two lines of a file."""
 MAX_DEPTH = 150
 """How deeply code may be nested that LibCST has to read: it takes minutes over a thousand `x[0][0]…`, or gives up."""
 
@@ -147,9 +150,12 @@ def _rewrite(module: Module, text: str, region: Region, edits: Sequence[Edit]) -
     newline = module.source.newline
     # `pass` makes the comments above the first statement its own instead of the file's header
     prefix = ("if True:" if _indentation(_code_line(split_lines(text))) else "pass") + newline
-    config = cst.PartialParserConfig(default_indent=indent_unit(module), default_newline=newline)
     try:
-        wrapper = MetadataWrapper(cst.parse_module(prefix + text, config), unsafe_skip_copy=True)
+        config = cst.PartialParserConfig(default_newline=newline)
+        parsed = cst.parse_module(prefix + text, config)
+        if not any(line[:1] in (" ", "\t") for line in split_lines(text)):  # else its own counts
+            parsed = parsed.with_changes(default_indent=indent_unit(module))
+        wrapper = MetadataWrapper(parsed, unsafe_skip_copy=True)
         transformer = _Apply(edits, region.first - 2, wrapper.resolve(PositionProvider))
         changed = wrapper.module.visit(transformer)
     except (cst.ParserSyntaxError, RecursionError) as exc:
@@ -163,6 +169,8 @@ def _rewrite(module: Module, text: str, region: Region, edits: Sequence[Edit]) -
     result = changed.code
     if text.endswith("\r") and result and not result.endswith("\r"):
         result += "\r"  # which LibCST drops at the end of its input
+    if result == prefix.removesuffix(newline):
+        return ""  # all of it was removed, and the text had no line break at its end
     if not result.startswith(prefix):
         raise CannotRewrite(f"lines {region.first} to {region.last} would lose their place")
     return result[len(prefix) :]

@@ -33,10 +33,12 @@ def added(text: str, *, name: str = "new", code: str = CODE, after: str = "") ->
         ('x\n\nif __name__ == "__main__":\n    x()\n', 'x\n\n\n{}\n\n\nif __name__ == "__main__":\n    x()\n'),
         ("if x:\n    def f(): ...\n", "if x:\n    def f(): ...\n\n\n{}\n"),
         ("x = 1; y = [\n]; z = 2\n", "x = 1; y = [\n]; z = 2\n\n\n{}\n"),
+        ("#!/usr/bin/python\n# of f\ndef f(): ...\n", "#!/usr/bin/python\n\n\n{}\n\n\n# of f\ndef f(): ...\n"),
+        ("# coding: latin-1\ndef f(): ...\n", "# coding: latin-1\n\n\n{}\n\n\ndef f(): ...\n"),
     ],
     ids=["empty file", "only comments", "no final newline", "blank lines at the end", "after all code",
          "before the first function", "before a class", "above decorators and comments", "below a comment apart",
-         "before the script", "not inside an if", "after a line of several"],
+         "before the script", "not inside an if", "after a line of several", "below a shebang", "below a coding line"],
 )  # fmt: skip
 def test_place_and_gaps(before: str, after: str) -> None:
     assert added(before) == after.format(CODE)
@@ -49,8 +51,9 @@ def test_place_and_gaps(before: str, after: str) -> None:
         ("def f():\n    x", "def f():\n    x\n\n\n{}\n"),
         ("class f: ...\n\n\n\n\n\nx = 1\n", "class f: ...\n\n\n{}\n\n\nx = 1\n"),
         ("def f(): ...\n\n\n# of g\ndef g(): ...\n", "def f(): ...\n\n\n{}\n\n\n# of g\ndef g(): ...\n"),
+        ("def f():\n    x\n\n    # end\n\n\ny = 1\n", "def f():\n    x\n\n    # end\n\n\n{}\n\n\ny = 1\n"),
     ],
-    ids=["no gap there", "at the end", "larger gap there", "comment of the next"],
+    ids=["no gap there", "at the end", "larger gap there", "comment of the next", "comment that closes it"],
 )
 def test_after_another_definition(before: str, after: str) -> None:
     assert added(before, after="f") == after.format(CODE)

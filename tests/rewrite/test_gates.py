@@ -21,6 +21,37 @@ def test_what_does_not_parse(text: str) -> None:
     assert (refused("x = 1\n", text) or "").startswith("the rewritten app/x.py would not parse: ")
 
 
+@pytest.mark.parametrize("text", ["return 1\n", "break\n", "def f():\n    await x\n"])
+def test_what_parses_but_does_not_compile(text: str) -> None:
+    assert (refused("x = 1\n", f"x = 1\n{text}") or "").startswith("the rewritten app/x.py would not parse: ")
+    assert refused(f"x = 1\n{text}", f"x = 2\n{text}") is None, "it was like that before"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("new = 1\n", "new.run()\nimport new\n"),
+        ("x = 1\n\nimport new\n", "x = new.one\n\nimport new\n"),
+        ("x = 1\n\nfrom y import new\n", "x = [new]\n\nfrom y import new\n"),
+    ],
+    ids=["new import", "import that is there", "from"],
+)
+def test_used_above_its_import(old: str, new: str) -> None:
+    assert refused(old, new) == "the rewritten app/x.py would use new before it is defined"
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "def f():\n    return new\n\nimport new\n",
+        "try:\n    new\nexcept NameError:\n    new = 1\n\nimport new\n",
+    ],
+    ids=["in a function", "bound above as well"],
+)
+def test_used_above_an_import_but_not_without_it(new: str) -> None:
+    assert refused("x = 1\n", new) is None
+
+
 # --- names -------------------------------------------------------------------------------------------------
 
 

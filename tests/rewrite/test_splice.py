@@ -141,8 +141,15 @@ def test_no_edits() -> None:
         ("def f():\n  old(x)", "def f():\n  for y in z:\n    pass"),
         ("class A:\n   x = 1\n   old(x)\n", "class A:\n   x = 1\n   for y in z:\n      pass\n"),
         ("x = 1\nold(x)\n", "x = 1\nfor y in z:\n    pass\n"),
+        ("if x:\n\ty\nold(x)\n", "if x:\n\ty\nfor y in z:\n\tpass\n"),
     ],
-    ids=["tabs and CRLF", "two spaces and no final newline", "in a class", "nothing indented"],
+    ids=[
+        "tabs and CRLF",
+        "two spaces and no final newline",
+        "in a class",
+        "nothing indented",
+        "indented elsewhere",
+    ],
 )
 def test_new_code_is_written_in_the_style_of_the_file(before: str, after: str) -> None:
     module = parsed(before)
@@ -169,10 +176,13 @@ def test_new_code_is_written_in_the_style_of_the_file(before: str, after: str) -
         ("a\nb\nc\nd\n", [2, 3], "a\nd\n"),
         ("a; b\nc\n", [1], "c\n"),
         ("class A:\n    x\n\n\n\n    y\n\nb\n", [6], "class A:\n    x\n\nb\n"),
+        ("a\n\n\nb", [4], "a\n"),
+        ("a\n\n\ndef f(): ...", [4], "a\n"),
     ],
     ids=["larger gap above", "larger gap below", "no gap", "CRLF", "first", "last", "last before blank lines",
          "only one", "decorated function", "last of a class", "first of a class",
-         "middle of a class", "two neighbours", "a line of two", "larger gap inside the block"],
+         "middle of a class", "two neighbours", "a line of two", "larger gap inside the block",
+         "last without a final newline", "last function without a final newline"],
 )  # fmt: skip
 def test_a_removed_statement_leaves_one_gap(before: str, lines: list[int], after: str) -> None:
     assert without(before, *lines) == after
