@@ -238,6 +238,12 @@ def test_the_line_is_that_of_the_def() -> None:
     ]
 
 
+@pytest.mark.parametrize("path", ["app/routes/tests.py", "app/services/test_service.py"])
+def test_a_service_whose_file_is_named_like_a_test(path: str) -> None:
+    rewritten({path: SERVICE}, {path: CACHED})
+    untouched({path: SERVICE + "\n\ndef test_asset() -> None:\n    assert asset\n"})
+
+
 # --- what stays as it is ------------------------------------------------------------------------------
 
 NO_FINDING = {
