@@ -85,12 +85,8 @@ class Singletons:
 
     def _without_arguments(self, service: Service, factories: list[Factory]) -> Iterator[Singleton]:
         established = factories or service.keepers or any(f.passes_nothing for f in service.cached)
-        sites = [
-            site
-            for site in service.sites
-            if (established or not site.in_init) and self._references.runs_per_request(site.function)
-        ]
-        if not (factories or sites):
+        sites = [s for s in service.sites if self._references.runs_per_request(s.function)]
+        if not factories and all(site.in_init and not established for site in sites):
             return
         if not established and not self._candidate(service, None).builds_clients:
             return

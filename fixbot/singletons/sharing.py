@@ -82,11 +82,16 @@ class Candidate:
 
     @property
     def builds_clients(self) -> bool:
-        """Whether an instance makes clients, or other services, of its own: then one per request has a price."""
+        """Whether an instance takes hold of clients, or makes other services: then one is as good as many.
+
+        Of clients that the library itself keeps too, as firebase_admin does; it looks for them each time.
+        """
         others = [made for made in self.construction.classes if made is not self.made]
+        entries = [t.entry for step in self.construction.steps for t in step.targets if t.entry]
         return bool(
             self.construction.kept
             or self.makes_clients
+            or any(entry.reads == "auth" and not entry.blocks for entry in entries)
             or any(is_service(made) for made in others)
             or any(_makes_unknown(step) for step in self.construction.steps)
         )

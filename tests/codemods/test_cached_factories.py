@@ -1103,6 +1103,85 @@ def test_leaves_a_part_of_another_service_alone_that_has_no_factory() -> None:
     assert [f.path for f in found if f.message.startswith("`Generation.__init__`")] == []
 
 
+def firebase(text: str) -> str:
+    """The library with a client that firebase_admin keeps."""
+    return text.replace("from google.cloud import storage", "from firebase_admin import storage").replace(
+        'storage.Client().bucket("assets")', 'storage.bucket("assets")'
+    )
+
+
+def test_a_client_that_the_library_keeps() -> None:
+    rewritten(app(firebase(HOME), routers_b=USER), app(firebase(PROVIDER), routers_b=USER_AFTER))
+    local = but(
+        ("from app.services.library import Library\n\n", ""),
+        (
+            "    library = Library()",
+            "    from app.services.library import Library\n\n    library = Library()",
+        ),
+        text=USER,
+    )
+    rewritten(
+        app(firebase(HOME), routers_b=local),
+        app(firebase(PROVIDER), routers_b=local.replace("Library()", "get_library()").replace("import Library", "import get_library")),
+    )  # fmt: skip
+
+
+def test_a_call_on_a_new_one_that_takes_such_a_client() -> None:
+    def at_once(text: str, made: str) -> str:
+        return but((f"    library = {made}()\n    return library.url", f"    return {made}().url"), text=text)
+
+    rewritten(
+        app(firebase(HOME), routers_b=at_once(USER, "Library")),
+        app(firebase(PROVIDER), routers_b=at_once(USER_AFTER, "get_library")),
+    )
+
+
+def test_nothing_is_said_of_what_takes_such_a_client_and_cannot_be_shared() -> None:
+    changing = but(
+        ("        return self", "        self.last = name\n        return self"), text=firebase(HOME)
+    )
+    untouched(app(changing, routers_b=USER))
+
+
+PARENT = """\
+from app.services.library import Library
+
+
+class Generation:
+    def __init__(self) -> None:
+        self.library = Library()
+
+    def add(self, n: int) -> None:
+        self.n = n
+"""
+PARENT_USER = """\
+from fastapi import APIRouter
+
+from app.services.generation import Generation
+
+router = APIRouter()
+
+
+@router.get("/a")
+async def page() -> str:
+    generation = Generation()
+    generation.add(1)
+    return generation.library.url("b")
+"""
+
+
+def test_a_part_of_another_service_once_a_request_builds_one_too() -> None:
+    rewritten(
+        app(services_generation=PARENT, routers_a=PARENT_USER, routers_b=USER),
+        app(
+            PROVIDER,
+            services_generation=PARENT.replace("Library", "get_library"),
+            routers_a=PARENT_USER,
+            routers_b=USER_AFTER,
+        ),
+    )
+
+
 def test_leaves_tests_and_scripts_alone() -> None:
     script = "from app.services.library import Library\n\n\ndef main() -> None:\n    print(Library().url('x'))\n\n\nmain()\n"
     rewritten(
