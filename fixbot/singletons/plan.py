@@ -9,6 +9,7 @@ from functools import cached_property
 
 from fixbot.model import Definition, Safety
 from fixbot.project.classes import Classes, is_own_attribute
+from fixbot.project.module import Function
 from fixbot.project.overlay import is_cached
 from fixbot.project.patches import Patch
 from fixbot.project.project import Project
@@ -73,7 +74,7 @@ class Singletons:
             if not factory.passes_nothing:
                 provider = Provider(service.made, factory.module, factory.name, factory=factory)
                 refused: dict[Builder, tuple[Doubt, ...]] = (
-                    {factory: (_ASYNC_FACTORY,)} if factory.function.is_async else {}
+                    {factory: (ASYNC_FACTORY,)} if factory.function.is_async else {}
                 )
                 yield from self._judged(provider, [factory], service, refused)
         yield from self._without_arguments(service, [f for f in factories if f.passes_nothing])
@@ -93,7 +94,7 @@ class Singletons:
         usable = [f for f in factories if not f.function.is_async]
         wanted = replace(service, factories=usable, sites=sites)
         refused: dict[Builder, tuple[Doubt, ...]] = {
-            f: (_ASYNC_FACTORY,) for f in factories if f.function.is_async
+            f: (ASYNC_FACTORY,) for f in factories if f.function.is_async
         }
         refused |= self._refusals(wanted, provider_for(wanted, self._patches))
         if refused:
@@ -145,7 +146,7 @@ class Singletons:
     def _other_doubts(self, provider: Provider, builders: list[Builder]) -> Iterator[Doubt]:
         made = provider.made
         if provider.factory:
-            yield from passes_what_changes(provider.factory, self._references)
+            yield from passes_what_changes(provider.factory.function, self._references)
         for node in made.module.tree.body:
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=cls))) if (
@@ -197,15 +198,15 @@ class Singletons:
         return replace(singleton, doubts=(*singleton.doubts, doubt), fixture=fixture)
 
 
-_ASYNC_FACTORY = report(
+ASYNC_FACTORY = report(
     "`lru_cache` would keep the coroutine of an `async def`, which can be awaited only once; make it a `def`"
 )
 
 
-def passes_what_changes(factory: Factory, references: References) -> list[Doubt]:
-    """The factory passes a global, or an attribute of one, that the program changes while it runs."""
+def passes_what_changes(factory: Function, references: References) -> list[Doubt]:
+    """A factory passes a global, or an attribute of one, that the program changes while it runs."""
     module = factory.module
-    for node in global_reads(factory.function):
+    for node in global_reads(factory):
         root = node.value if isinstance(node, ast.Attribute) else node
         assert isinstance(root, ast.Name)
         rebound = any(root.id in function.outer_names for function in module.functions.values())

@@ -350,7 +350,7 @@ def keeps_what_is_replaced(c: Candidate) -> Doubt | None:
                             f"`{c.made.name}` takes in `{node.id}` of `{module.name}`, which `{other.name}` replaces; "
                             "the one instance would go on with the old one"
                         )
-        if changed := _item_that_changes(function):
+        if changed := item_that_changes(function):
             return review(
                 f"`{c.made.name}` takes in `{changed}` of `{module.name}`, which changes while the program runs; "
                 "the one instance would go on with the old one"
@@ -363,7 +363,7 @@ def keeps_what_is_replaced(c: Candidate) -> Doubt | None:
     return None
 
 
-def _item_that_changes(function: Function) -> str:
+def item_that_changes(function: Function) -> str:
     """`current["user"]` read from a dict of the module whose items a function of it sets."""
     module = function.module
     for node in function.nodes:

@@ -1268,6 +1268,135 @@ def test_a_factory_that_its_own_module_does_not_use_stays_there() -> None:
     rewritten(files, after)
 
 
+# --- clients of libraries ------------------------------------------------------------------------------
+
+CLIENT = """\
+import os
+
+from fastapi import APIRouter, Depends
+from google.cloud import firestore
+
+from app.config import settings
+
+router = APIRouter()
+
+
+def get_db() -> firestore.Client:
+    return firestore.Client(project=settings.project)
+
+
+@router.get("/a")
+def page() -> dict:
+    db = get_db()
+    return db.collection("a").document("b").get().to_dict()
+"""
+CONFIG = """\
+class Settings:
+    project = "p"
+
+
+settings = Settings()
+"""
+CLIENT_CACHED = CLIENT.replace("import os\n", "import os\nfrom functools import lru_cache\n").replace(
+    "def get_db", "@lru_cache(maxsize=1)\ndef get_db"
+)
+
+
+def client(text: str = CLIENT, **others: str) -> dict[str, str]:
+    return {**PACKAGES, "app/config.py": CONFIG, "app/db.py": text} | {
+        f"app/{name}.py": code for name, code in others.items()
+    }
+
+
+CLIENTS = {
+    "as it is": (),
+    "a constant": (("settings.project", '"p"'),),
+    "of the environment": (("settings.project", 'os.getenv("PROJECT")'),),
+    "without arguments": (("project=settings.project", ""),),
+    "in steps": (("    return firestore.Client(project=settings.project)", "    project = settings.project\n    db = firestore.Client(project=project)\n    return db"),),
+    "of another library": (("import firestore", "import firestore, storage"), (") -> firestore.Client:\n    return firestore.", ") -> storage.Client:\n    return storage."), ("db.collection(\"a\").document(\"b\").get().to_dict()", '{"a": db.bucket("a").name}')),
+    "a dependency": (("page()", "page(db: firestore.Client = Depends(get_db))"), ("    db = get_db()\n", "")),
+    "used at once": (("    db = get_db()\n", ""), ("return db.", "return get_db().")),
+    "called by what a handler calls": (("    db = get_db()\n    return db.", "    return rows()\n\n\ndef rows() -> dict:\n    db = get_db()\n    return db."),),
+    "in an async handler": (("def page", "async def page"),),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", CLIENTS.values(), ids=CLIENTS)
+def test_caches_a_factory_of_a_client(changes: tuple[tuple[str, str], ...]) -> None:
+    rewritten(client(but(*changes, text=CLIENT)), client(but(*changes, text=CLIENT_CACHED)))
+
+
+CLIENTS_LEFT_ALONE = {
+    "cached": (("def get_db", "@lru_cache\ndef get_db"), ("import os", "import os\nfrom functools import lru_cache")),
+    "called by no request": (('@router.get("/a")\n', ""),),
+    "called once, at the top": (("    db = get_db()\n", ""), ('@router', "db = get_db()\n\n\n@router")),
+    "kept by its caller": (("    db = get_db()", "    global db\n    db = db or get_db()"), ("router = APIRouter()", "router = APIRouter()\ndb = None")),
+    "kept in an attribute": (("    db = get_db()", "    router.db = get_db()"), ("return db.", "return router.db.")),
+    "called by a cached function": (("    db = get_db()\n    return db.", "    return rows()\n\n\n@lru_cache\ndef rows() -> dict:\n    db = get_db()\n    return db."), ("import os", "import os\nfrom functools import lru_cache")),
+    "with a parameter": (("get_db() -> ", "get_db(project: str) -> "), ("settings.project", "project"), ("db = get_db()", 'db = get_db("p")')),
+    "that decides": (("    return firestore.Client", "    if os.name == 'nt':\n        return firestore.Client()\n    return firestore.Client"),),
+    "of an unknown library": (("from google.cloud import firestore", "from shelf import firestore"),),
+    "used by one thread at a time": (("from google.cloud import firestore", "import requests"), (") -> firestore.Client:\n    return firestore.Client(project=settings.project)", ") -> requests.Session:\n    return requests.Session()  # Client()"), ("db.collection(\"a\").document(\"b\").get().to_dict()", "db.get('http://x').json()")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", CLIENTS_LEFT_ALONE.values(), ids=CLIENTS_LEFT_ALONE)
+def test_leaves_a_factory_of_a_client_alone(changes: tuple[tuple[str, str], ...]) -> None:
+    untouched(client(but(*changes, text=CLIENT)))
+
+
+CLIENTS_REFUSED = {
+    "async": ("the coroutine of an `async def`", (("def get_db", "async def get_db"), ("def page", "async def page"), ("= get_db", "= await get_db"))),
+    "of an event loop": ("belongs to the event loop", (("firestore.Client:\n    return firestore.Client", "firestore.AsyncClient:\n    return firestore.AsyncClient"),)),
+    "with cookies": ("keeps cookies and headers", (("from google.cloud import firestore", "import httpx"), (") -> firestore.Client:\n    return firestore.Client(project=settings.project)", ") -> httpx.Client:\n    return httpx.Client()"), ('db.collection("a").document("b").get().to_dict()', "db.get('http://x').json()"))),
+    "asked anew": ("use_cache=False", (("page()", "page(db: firestore.Client = Depends(get_db, use_cache=False))"), ("    db = get_db()\n", ""))),
+    "of a setting that changes": ("`get_db` passes `settings.project`", (("    db = get_db()", "    settings.project = 'q'\n    db = get_db()"),)),
+    "of a global that changes": ("`get_db` passes `project`", (("settings.project", "project"), ("router = APIRouter()", "router = APIRouter()\nproject = ''"), ("    db = get_db()", "    global project\n    project = 'q'\n    db = get_db()"))),
+    "of an item that changes": ("`get_db` passes `current[...]`", (("settings.project", "current['p']"), ("router = APIRouter()", "router = APIRouter()\ncurrent = {'p': ''}"), ("    db = get_db()", "    current['p'] = 'q'\n    db = get_db()"))),
+    "of a context variable": ("`project.get()` gives the same", (("settings.project", "project.get()"), ("import os", "import os\nfrom contextvars import ContextVar"), ("router = APIRouter()", "router = APIRouter()\nproject: ContextVar[str] = ContextVar('project')"))),
+    "of an own function": ("`project()` gives the same", (("settings.project", "project()"), ("router = APIRouter()", "router = APIRouter()\n\n\ndef project() -> str:\n    return 'p'"))),
+    "of a property": ("`Tenant.project` is the same", (("settings.project", "tenant.project"), ("router = APIRouter()", "router = APIRouter()\n\n\nclass Tenant:\n    @property\n    def project(self) -> str:\n        return 'p'\n\n\ntenant = Tenant()"))),
+    "closed by a handler": ("`page` closes what `get_db` gives", (("    return db.", "    db.close()\n    return db."),)),
+    "closed at once": ("`page` closes what `get_db` gives", (("    return db.", "    get_db().close()\n    return db."),)),
+    "closed by a with": ("closes what `get_db` gives after use", (("    db = get_db()\n    return db.", "    with get_db() as db:\n        return db."),)),
+    "changed": ("`page` changes what `get_db` gives", (("    return db.", "    db.project = 'q'\n    return db."),)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("reason", "changes"), CLIENTS_REFUSED.values(), ids=CLIENTS_REFUSED)
+def test_reports_a_factory_of_a_client(reason: str, changes: tuple[tuple[str, str], ...]) -> None:
+    untouched(client(but(*changes, text=CLIENT)), reason=reason)
+
+
+@pytest.mark.parametrize(
+    "patch",
+    ["patch('app.db.firestore.Client')", "monkeypatch.setenv('FIRESTORE_EMULATOR_HOST', 'x')", "patch('app.config.settings')"],
+)  # fmt: skip
+def test_reports_a_factory_of_a_client_that_tests_would_leave_in_the_cache(patch: str) -> None:
+    test = f"from unittest.mock import patch\nfrom app.db import page\n\n\ndef test_page(monkeypatch):\n    {patch}\n    page()\n"
+    untouched({**client(), "tests/test_db.py": test}, reason="a cached client would keep that")
+    rewritten(
+        {**client(), "tests/test_db.py": test.replace(patch, "patch('app.db.get_db')")},
+        {**client(CLIENT_CACHED), "tests/test_db.py": test.replace(patch, "patch('app.db.get_db')")},
+    )
+
+
+def test_a_client_with_credentials_of_a_file_is_for_review() -> None:
+    credentials = but(
+        ("settings.project)", "settings.project, credentials=credentials)"),
+        (
+            "    return firestore",
+            '    credentials = service_account.Credentials.from_service_account_file("key.json")\n    return firestore',
+        ),
+        ("from google.cloud import firestore", "from google.cloud import firestore\nfrom google.oauth2 import service_account"),
+        text=CLIENT,
+    )  # fmt: skip
+    (found,) = findings_of(client(credentials))
+    assert found.safety is Safety.REVIEW
+    assert "would run once in a process" in found.reason
+
+
 # --- imports that go, and imports that stay ------------------------------------------------------------
 
 
