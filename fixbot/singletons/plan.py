@@ -115,7 +115,7 @@ class Singletons:
         makers = {f.name for f in (*service.factories, *service.cached)} | {k.name for k in service.keepers}
         start = factory.function if factory else service.made
         return Candidate(
-            service.made, self._classes.construction(start), makers, self._project, self._classes
+            service.made, self._classes.construction(start), makers, self._project, self._classes, factory
         )
 
     def _judged(

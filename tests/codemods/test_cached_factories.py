@@ -1143,6 +1143,82 @@ def test_nothing_is_said_of_what_takes_such_a_client_and_cannot_be_shared() -> N
     untouched(app(changing, routers_b=USER))
 
 
+GIVEN = """\
+from fastapi import APIRouter, Depends
+from firebase_admin import firestore
+
+router = APIRouter()
+
+
+def get_db():
+    return firestore.client()
+
+
+class Users:
+    def __init__(self, dbclient):
+        self.db = dbclient
+        self.users = self.db.collection("users")
+
+    def one(self, uid):
+        return self.users.document(uid).get()
+
+
+def get_users() -> Users:
+    return Users(get_db())
+
+
+@router.get("/users/{uid}")
+def user(uid: str, users: Users = Depends(get_users)):
+    return users.one(uid)
+"""
+GIVEN_CACHED = GIVEN.replace("def get_users", "@lru_cache(maxsize=1)\ndef get_users").replace(
+    "from fastapi", "from functools import lru_cache\n\nfrom fastapi", 1
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("Users(get_db())", "Users(dbclient=get_db())"),
+        ("    return Users(get_db())", "    db = get_db()\n    return Users(db)"),
+        ("return firestore.client()", "db = firestore.client()\n    return db"),
+        ("self.db.collection", "dbclient.collection"),
+        ("Users(get_db())", "Users(firestore.Client())"),
+        ("self, dbclient", "self, dbclient, *, limit=3"),
+    ],
+)
+def test_an_argument_whose_method_only_makes_a_reference(change: tuple[str, str]) -> None:
+    rewritten(GIVEN, GIVEN_CACHED)
+    rewritten(but(change, text=GIVEN), but(change, text=GIVEN_CACHED))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ('self.db.collection("users")', "self.db.collections()"),
+        ('self.db.collection("users")', 'self.db.collection("users").document("a")'),
+        ('self.db.collection("users")', 'self.db.shelf("users")'),
+        ("        self.db = dbclient", "        dbclient = current(dbclient)\n        self.db = dbclient"),
+        ("        self.db = dbclient", "        self.db = dbclient\n        self.db = current()"),
+        ("    return firestore.client()", "    if router:\n        return shelf.client()\n    return firestore.client()"),
+    ],
+)  # fmt: skip
+def test_an_argument_whose_method_may_do_anything(change: tuple[str, str]) -> None:
+    untouched(but(change, text=GIVEN), reason="fixbot does not know")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("return firestore.client()", "return shelf.client()"),
+        ("Users(get_db())", "Users(*pair)"),
+        ("Users(get_db())", "Users(get_db)"),
+    ],
+)
+def test_nothing_is_said_of_an_argument_of_which_nothing_is_known(change: tuple[str, str]) -> None:
+    untouched(but(change, text=GIVEN))
+
+
 PARENT = """\
 from app.services.library import Library
 
