@@ -4,7 +4,7 @@
 
 Finds services that are built anew for every request: by a factory that FastAPI's `Depends` or
 request code calls, inside a function that handles requests, or as the default of another service's
-`__init__`. It keeps one instance with `functools.lru_cache`, in a single provider that all of them call.
+`__init__`. So it does with clients of libraries that a factory makes. It keeps one instance with `functools.lru_cache`, in a single provider that all of them call.
 
 A factory that is the only builder is cached where it stands. Otherwise the provider goes beside the
 class; routers import it from there under the name they used, so `dependency_overrides` keeps its key.
@@ -75,6 +75,9 @@ Safe where the class, its bases and everything it builds were read and carry not
 no attribute changes after `__init__`, nothing kept belongs to one event loop, thread or database
 session, and nobody closes it. Otherwise it is only reported, with the reason.
 
+A factory of a client is cached where the client keeps nothing of a request (those of Google Cloud), what it
+is made with stays the same, and nobody closes or changes it.
+
 It is for review where tests patch what the service is built with. A cached service would keep such a
 patch for the next test, so the fix adds a fixture to `conftest.py` that clears the cache around each test.
 
@@ -96,8 +99,10 @@ import libcst as cst
 
 from fixbot.codemod import Codemod, Place
 from fixbot.model import Edit, Finding, Import, Severity
+from fixbot.project.module import FunctionNode
 from fixbot.project.overlay import is_cached
 from fixbot.project.services import Factory
+from fixbot.singletons.clients import ClientFactories
 from fixbot.singletons.plan import Singleton, Singletons
 from fixbot.singletons.providers import (
     Builder,
@@ -108,9 +113,12 @@ from fixbot.singletons.providers import (
     reference_of,
 )
 
-codemod = Codemod(__name__, triggers=[b"class "], severity=Severity.MEDIUM, category="Inefficient")
+codemod = Codemod(
+    __name__, triggers=[b"class ", b"Client("], severity=Severity.MEDIUM, category="Inefficient"
+)
 
 _singletons = lru_cache(maxsize=1)(Singletons)
+_clients = lru_cache(maxsize=1)(ClientFactories)
 _KINDS: dict[type[ast.AST], type[cst.CSTNode]] = {
     ast.FunctionDef: cst.FunctionDef,
     ast.AsyncFunctionDef: cst.FunctionDef,
@@ -131,6 +139,17 @@ def built_per_request(node: ast.ClassDef, at: Place) -> Iterator[Finding]:
                 doubts=[*singleton.refused.get(builder, ()), *singleton.doubts],
                 module=builder.module,
             )
+
+
+@codemod.visit(ast.FunctionDef, ast.AsyncFunctionDef)
+def client_per_request(node: FunctionNode, at: Place) -> Iterator[Finding]:
+    """A function that makes a client of a library each time, and is called for requests."""
+    function, clients = at.module.functions[node], _clients(at.project)
+    if call := clients.client(function):
+        message = f"`{node.name}` makes a new `{ast.unparse(call.func)}` for every request"
+        cache, imports = caching_imports(at.module)
+        edit = at.edit(node, cst.FunctionDef, cached_by(cache), imports=imports)
+        yield at.finding(node, message, edits=[edit], doubts=clients.doubts(function, call))
 
 
 def _message(builder: Builder) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from fixbot.catalogue import Entry
 from fixbot.project.keys import opened_as
-from fixbot.project.module import Function, Module
+from fixbot.project.module import Function, Module, is_test_source
 from fixbot.project.origin import origin
 from fixbot.project.project import Project, Target
 from fixbot.project.state import CONSTRUCTORS
@@ -187,7 +187,7 @@ class Calls:
         if self._defined is None:
             self._defined = {}
             for path, source in self.project.sources.items():
-                if not is_test_path(path):
+                if not is_test_source(source):
                     for name in dict.fromkeys(_DEFINED.findall(source.text)):
                         self._defined.setdefault(name, []).append(path)
         return self._defined
@@ -196,7 +196,7 @@ class Calls:
     def properties(self) -> frozenset[str]:
         """Names of the project's properties."""
         if self._properties is None:
-            texts = (s.text for p, s in self.project.sources.items() if not is_test_path(p))
+            texts = (s.text for s in self.project.sources.values() if not is_test_source(s))
             self._properties = frozenset(name for text in texts for name in _PROPERTY.findall(text))
         return self._properties
 
@@ -214,7 +214,7 @@ class Calls:
         """Where functions that are no tests call something of this name, or hand it on."""
         found: list[Use] = []
         for path, source in self.project.sources.items():
-            if name in source.text and not is_test_path(path) and (module := self.project.module(path)):
+            if name in source.text and not is_test_source(source) and (module := self.project.module(path)):
                 found += self._uses_in(module).get(name, ())
         return found
 
@@ -269,17 +269,6 @@ def runs_as(function: Function, getter: bool) -> bool:
         if name in ("setter", "getter"):
             return getter == (name == "getter")
     return False
-
-
-def is_test_path(path: str) -> bool:
-    """Whether a file belongs to a test suite; the same as `Module.is_test`, before it is parsed."""
-    *folders, name = path.split("/")
-    return (
-        name.startswith("test_")
-        or name.endswith(("_test.py", "_tests.py"))
-        or name in ("conftest.py", "tests.py")
-        or any(folder in ("test", "tests", "testing") for folder in folders)
-    )
 
 
 def _is_abstract(function: Function) -> bool:

@@ -306,6 +306,14 @@ class Classes:
         if name in ("close", "aclose"):
             yield from self._calls_with("closing" if name == "close" else "aclosing", made, names)
 
+    def attributes_of_results(self, name: str) -> Iterator[tuple[Module, ast.Attribute]]:
+        """Attributes, read or set, of what seems to come from a function of this name; tests aside."""
+        for module in self._references.modules:
+            if name in module.source.text:
+                for attribute in module.of_type(ast.Attribute):
+                    if self._stands_for(attribute.value, module, {name}):
+                        yield module, attribute
+
     def _declared_in(self, attribute: ast.Attribute, module: Module, made: ProjectClass) -> bool:
         return any(made.covers(path, line) for path, line in self._project.declared_at(attribute, module))
 

@@ -26,6 +26,23 @@ Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 _HEAD = re.compile(r"(?:async[\s\\]+)?(?:def|class)[\s\\]+")
 """What stands before the name of a function or class."""
+_TEST_FOLDERS = frozenset({"test", "tests", "testing"})
+_TEST_CODE = re.compile(
+    r"^[ \t]*(?:(?:async[ \t]+)?def[ \t]+test(?![a-z])|class[ \t]+Test(?![a-z])|(?:import|from)[ \t]+(?:pytest|unittest))|\bTestCase\b",
+    re.M,
+)
+
+
+def is_test_source(source: Source) -> bool:
+    """Whether a file belongs to a test suite, by pytest's and unittest's naming; tells without parsing.
+
+    Outside of a test folder its text has to say so too: `routes/tests.py` may serve an API of tests.
+    """
+    *folders, name = source.path.split("/")
+    if name == "conftest.py" or not _TEST_FOLDERS.isdisjoint(folders):
+        return True
+    named = name.startswith("test_") or name.endswith(("_test.py", "_tests.py"))
+    return (named or name in ("test.py", "tests.py")) and bool(_TEST_CODE.search(source.text))
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,14 +146,8 @@ class Module:
 
     @cached_property
     def is_test(self) -> bool:
-        """Whether the file belongs to a test suite, by pytest's and unittest's naming."""
-        *folders, name = self.path.split("/")
-        return (
-            name.startswith("test_")
-            or name.endswith(("_test.py", "_tests.py"))
-            or name in ("conftest.py", "test.py", "tests.py")
-            or any(folder in ("test", "tests", "testing") for folder in folders)
-        )
+        """Whether the file belongs to a test suite."""
+        return is_test_source(self.source)
 
     # --- structure ---------------------------------------------------------------------------
 

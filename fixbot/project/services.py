@@ -106,7 +106,7 @@ class Services:
                 for call in function.calls:
                     reference = _class_reference(call, module)
                     if _last_name(reference) in names and (
-                        _is_factory(function) or _builds_for_itself(call, reference)
+                        is_factory(function) or _builds_for_itself(call, reference)
                     ):
                         asked.append((function, call, reference))
         answers = self._project.resolve([(function.module, reference) for function, _, reference in asked])
@@ -124,7 +124,7 @@ class Services:
 
 def _sort_in(service: Service, function: Function, call: ast.Call, reference: ast.expr) -> None:
     assert isinstance(reference, ast.Name | ast.Attribute)
-    if _is_factory(function) and returned_call(function.node) is call:
+    if is_factory(function) and returned_call(function.node) is call:
         factories = service.cached if is_cached(function.module, function.node) else service.factories
         factories.append(Factory(function, call, service.made))
     elif keeps_its_result(function):
@@ -135,7 +135,7 @@ def _sort_in(service: Service, function: Function, call: ast.Call, reference: as
         ):
             service.keepers.append(function)
     elif _builds_for_itself(call, reference) and not (
-        _is_kept(call, function) or _is_handed_out(call, function)
+        is_kept(call, function) or _is_handed_out(call, function)
     ):
         service.sites.append(Site(function, call, reference, service.made))
 
@@ -175,7 +175,7 @@ def _builds_for_itself(call: ast.Call, reference: ast.expr) -> bool:
     return reference is not call.func or not (call.args or call.keywords)
 
 
-def _is_factory(function: Function) -> bool:
+def is_factory(function: Function) -> bool:
     """Whether the shape is right: a module's own function, nothing passed in, a few plain steps, one result."""
     node = function.node
     return (
@@ -233,7 +233,7 @@ def _is_handed_out(call: ast.Call, function: Function) -> bool:
     return isinstance(parent, ast.Return | ast.Yield)
 
 
-def _is_kept(call: ast.Call, function: Function) -> bool:
+def is_kept(call: ast.Call, function: Function) -> bool:
     """Whether the new one outlives the call: an attribute (not set by `__init__`), a global, an item of something.
 
     That is a singleton of the project's own making, or a part of a longer-lived object.

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from fixbot.model import Definition, Safety
 from fixbot.project.classes import Classes, is_own_attribute
+from fixbot.project.module import Function
 from fixbot.project.overlay import is_cached
 from fixbot.project.patches import Patch
 from fixbot.project.project import Project
@@ -73,7 +74,7 @@ class Singletons:
             if not factory.passes_nothing:
                 provider = Provider(service.made, factory.module, factory.name, factory=factory)
                 refused: dict[Builder, tuple[Doubt, ...]] = (
-                    {factory: (_ASYNC_FACTORY,)} if factory.function.is_async else {}
+                    {factory: (ASYNC_FACTORY,)} if factory.function.is_async else {}
                 )
                 yield from self._judged(provider, [factory], service, refused)
         yield from self._without_arguments(service, [f for f in factories if f.passes_nothing])
@@ -85,19 +86,15 @@ class Singletons:
 
     def _without_arguments(self, service: Service, factories: list[Factory]) -> Iterator[Singleton]:
         established = factories or service.keepers or any(f.passes_nothing for f in service.cached)
-        sites = [
-            site
-            for site in service.sites
-            if (established or not site.in_init) and self._references.runs_per_request(site.function)
-        ]
-        if not (factories or sites):
+        sites = [s for s in service.sites if self._references.runs_per_request(s.function)]
+        if not factories and all(site.in_init and not established for site in sites):
             return
         if not established and not self._candidate(service, None).builds_clients:
             return
         usable = [f for f in factories if not f.function.is_async]
         wanted = replace(service, factories=usable, sites=sites)
         refused: dict[Builder, tuple[Doubt, ...]] = {
-            f: (_ASYNC_FACTORY,) for f in factories if f.function.is_async
+            f: (ASYNC_FACTORY,) for f in factories if f.function.is_async
         }
         refused |= self._refusals(wanted, provider_for(wanted, self._patches))
         if refused:
@@ -118,7 +115,7 @@ class Singletons:
         makers = {f.name for f in (*service.factories, *service.cached)} | {k.name for k in service.keepers}
         start = factory.function if factory else service.made
         return Candidate(
-            service.made, self._classes.construction(start), makers, self._project, self._classes
+            service.made, self._classes.construction(start), makers, self._project, self._classes, factory
         )
 
     def _judged(
@@ -149,7 +146,7 @@ class Singletons:
     def _other_doubts(self, provider: Provider, builders: list[Builder]) -> Iterator[Doubt]:
         made = provider.made
         if provider.factory:
-            yield from passes_what_changes(provider.factory, self._references)
+            yield from passes_what_changes(provider.factory.function, self._references)
         for node in made.module.tree.body:
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=cls))) if (
@@ -201,15 +198,15 @@ class Singletons:
         return replace(singleton, doubts=(*singleton.doubts, doubt), fixture=fixture)
 
 
-_ASYNC_FACTORY = report(
+ASYNC_FACTORY = report(
     "`lru_cache` would keep the coroutine of an `async def`, which can be awaited only once; make it a `def`"
 )
 
 
-def passes_what_changes(factory: Factory, references: References) -> list[Doubt]:
-    """The factory passes a global, or an attribute of one, that the program changes while it runs."""
+def passes_what_changes(factory: Function, references: References) -> list[Doubt]:
+    """A factory passes a global, or an attribute of one, that the program changes while it runs."""
     module = factory.module
-    for node in global_reads(factory.function):
+    for node in global_reads(factory):
         root = node.value if isinstance(node, ast.Attribute) else node
         assert isinstance(root, ast.Name)
         rebound = any(root.id in function.outer_names for function in module.functions.values())

@@ -27,9 +27,10 @@ from fixbot.project.classes import (
     keeps_its_result,
     self_name,
 )
-from fixbot.project.module import Function, own_nodes
+from fixbot.project.module import Function, Module, own_nodes
 from fixbot.project.origin import origin
 from fixbot.project.project import Project
+from fixbot.project.services import Factory, returned_call
 from fixbot.safety import Doubt, report, review
 
 _PER_REQUEST = (
@@ -52,6 +53,7 @@ _TEXT_METHODS = frozenset(
 )
 """What is only ever a method of text and of plain containers, whatever the type checker knows of the receiver."""
 _ITERATORS = ("iter", "zip", "map", "filter", "enumerate", "reversed")
+_MAX_FACTORIES = 4
 _LOG_METHODS = ("debug", "info", "warning", "error", "exception", "critical")
 _VALUE_BASES = (
     "pydantic.",
@@ -74,6 +76,8 @@ class Candidate:
     """Names of the functions that return one."""
     project: Project
     classes: Classes
+    factory: Factory | None = None
+    """The one that makes it, where it passes arguments."""
 
     @cached_property
     def collaborators(self) -> list[ProjectClass]:
@@ -82,11 +86,16 @@ class Candidate:
 
     @property
     def builds_clients(self) -> bool:
-        """Whether an instance makes clients, or other services, of its own: then one per request has a price."""
+        """Whether an instance takes hold of clients, or makes other services: then one is as good as many.
+
+        Of clients that the library itself keeps too, as firebase_admin does; it looks for them each time.
+        """
         others = [made for made in self.construction.classes if made is not self.made]
+        entries = [t.entry for step in self.construction.steps for t in step.targets if t.entry]
         return bool(
             self.construction.kept
             or self.makes_clients
+            or any(entry.reads == "auth" and not entry.blocks for entry in entries)
             or any(is_service(made) for made in others)
             or any(_makes_unknown(step) for step in self.construction.steps)
         )
@@ -304,7 +313,7 @@ def closed_by_callers(c: Candidate) -> Doubt | None:
 def unknown_construction(c: Candidate) -> Doubt | None:
     """Building it calls something fixbot knows nothing about."""
     for step in c.construction.steps:
-        if not _is_known(step):
+        if not _is_known(step) and not _is_harmless_on_argument(step, c):
             return report(
                 f"fixbot does not know `{step.label}()`, which building `{c.made.name}` calls, "
                 "and so not whether all requests may share the result"
@@ -345,7 +354,7 @@ def keeps_what_is_replaced(c: Candidate) -> Doubt | None:
                             f"`{c.made.name}` takes in `{node.id}` of `{module.name}`, which `{other.name}` replaces; "
                             "the one instance would go on with the old one"
                         )
-        if changed := _item_that_changes(function):
+        if changed := item_that_changes(function):
             return review(
                 f"`{c.made.name}` takes in `{changed}` of `{module.name}`, which changes while the program runs; "
                 "the one instance would go on with the old one"
@@ -358,7 +367,7 @@ def keeps_what_is_replaced(c: Candidate) -> Doubt | None:
     return None
 
 
-def _item_that_changes(function: Function) -> str:
+def item_that_changes(function: Function) -> str:
     """`current["user"]` read from a dict of the module whose items a function of it sets."""
     module = function.module
     for node in function.nodes:
@@ -454,6 +463,44 @@ def _made_class(entry: Entry, project: Project) -> Entry | None:
 def _makes_unknown(step: Step) -> bool:
     """Whether a step makes an instance of a library class that nothing is known of."""
     return not _is_known(step) and step.dotted.rpartition(".")[2][:1].isupper()
+
+
+def _is_harmless_on_argument(step: Step, c: Candidate) -> bool:
+    """`self.db.collection("users")` in `__init__`, where the factory passes a client whose `collection` is pure."""
+    func = step.call.func
+    made_by = _passed(func.value, step.module, c) if isinstance(func, ast.Attribute) else None
+    if made_by is None or not isinstance(func, ast.Attribute):
+        return False
+    name = made_by.simple_name if made_by.is_class else made_by.returns
+    methods = [e for (_, q), e in c.project.catalogue.entries.items() if q == f"{name}.{func.attr}"]
+    return bool(methods) and all("pure" in method.flags for method in methods)
+
+
+def _passed(value: ast.expr, module: Module, c: Candidate) -> Entry | None:
+    """The library's function or class that makes what a factory passes for a parameter of `__init__`."""
+    constructor = c.made.methods.get("__init__")
+    source, home = origin(value, module, c.project)
+    if c.factory is None or constructor is None or not isinstance(source, ast.Name):
+        return None
+    if home.function(source) is not constructor or source.id in constructor.binders:
+        return None
+    names = [a.arg for a in (*constructor.node.args.posonlyargs, *constructor.node.args.args)][1:]
+    arguments: dict[str | None, ast.expr] = dict(zip(names, c.factory.call.args, strict=False))
+    arguments |= {keyword.arg: keyword.value for keyword in c.factory.call.keywords}
+    argument = arguments.get(source.id)
+    home = c.factory.module
+    for _ in range(_MAX_FACTORIES):
+        if argument is None or any(isinstance(a, ast.Starred) for a in c.factory.call.args):
+            return None
+        argument, home = origin(argument, home, c.project)
+        targets = c.project.targets(argument.func, home) if isinstance(argument, ast.Call) else ()
+        if len(targets) != 1:
+            return None
+        function = targets[0].function
+        if function is None:
+            return targets[0].entry
+        argument, home = (None if function.is_async else returned_call(function.node)), function.module
+    return None
 
 
 def _is_known(step: Step) -> bool:

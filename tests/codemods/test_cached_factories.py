@@ -238,6 +238,12 @@ def test_the_line_is_that_of_the_def() -> None:
     ]
 
 
+@pytest.mark.parametrize("path", ["app/routes/tests.py", "app/services/test_service.py"])
+def test_a_service_whose_file_is_named_like_a_test(path: str) -> None:
+    rewritten({path: SERVICE}, {path: CACHED})
+    untouched({path: SERVICE + "\n\ndef test_asset() -> None:\n    assert asset\n"})
+
+
 # --- what stays as it is ------------------------------------------------------------------------------
 
 NO_FINDING = {
@@ -1097,6 +1103,161 @@ def test_leaves_a_part_of_another_service_alone_that_has_no_factory() -> None:
     assert [f.path for f in found if f.message.startswith("`Generation.__init__`")] == []
 
 
+def firebase(text: str) -> str:
+    """The library with a client that firebase_admin keeps."""
+    return text.replace("from google.cloud import storage", "from firebase_admin import storage").replace(
+        'storage.Client().bucket("assets")', 'storage.bucket("assets")'
+    )
+
+
+def test_a_client_that_the_library_keeps() -> None:
+    rewritten(app(firebase(HOME), routers_b=USER), app(firebase(PROVIDER), routers_b=USER_AFTER))
+    local = but(
+        ("from app.services.library import Library\n\n", ""),
+        (
+            "    library = Library()",
+            "    from app.services.library import Library\n\n    library = Library()",
+        ),
+        text=USER,
+    )
+    rewritten(
+        app(firebase(HOME), routers_b=local),
+        app(firebase(PROVIDER), routers_b=local.replace("Library()", "get_library()").replace("import Library", "import get_library")),
+    )  # fmt: skip
+
+
+def test_a_call_on_a_new_one_that_takes_such_a_client() -> None:
+    def at_once(text: str, made: str) -> str:
+        return but((f"    library = {made}()\n    return library.url", f"    return {made}().url"), text=text)
+
+    rewritten(
+        app(firebase(HOME), routers_b=at_once(USER, "Library")),
+        app(firebase(PROVIDER), routers_b=at_once(USER_AFTER, "get_library")),
+    )
+
+
+def test_nothing_is_said_of_what_takes_such_a_client_and_cannot_be_shared() -> None:
+    changing = but(
+        ("        return self", "        self.last = name\n        return self"), text=firebase(HOME)
+    )
+    untouched(app(changing, routers_b=USER))
+
+
+GIVEN = """\
+from fastapi import APIRouter, Depends
+from firebase_admin import firestore
+
+router = APIRouter()
+
+
+def get_db():
+    return firestore.client()
+
+
+class Users:
+    def __init__(self, dbclient):
+        self.db = dbclient
+        self.users = self.db.collection("users")
+
+    def one(self, uid):
+        return self.users.document(uid).get()
+
+
+def get_users() -> Users:
+    return Users(get_db())
+
+
+@router.get("/users/{uid}")
+def user(uid: str, users: Users = Depends(get_users)):
+    return users.one(uid)
+"""
+GIVEN_CACHED = GIVEN.replace("def get_users", "@lru_cache(maxsize=1)\ndef get_users").replace(
+    "from fastapi", "from functools import lru_cache\n\nfrom fastapi", 1
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("Users(get_db())", "Users(dbclient=get_db())"),
+        ("    return Users(get_db())", "    db = get_db()\n    return Users(db)"),
+        ("return firestore.client()", "db = firestore.client()\n    return db"),
+        ("self.db.collection", "dbclient.collection"),
+        ("Users(get_db())", "Users(firestore.Client())"),
+        ("self, dbclient", "self, dbclient, *, limit=3"),
+    ],
+)
+def test_an_argument_whose_method_only_makes_a_reference(change: tuple[str, str]) -> None:
+    rewritten(GIVEN, GIVEN_CACHED)
+    rewritten(but(change, text=GIVEN), but(change, text=GIVEN_CACHED))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ('self.db.collection("users")', "self.db.collections()"),
+        ('self.db.collection("users")', 'self.db.collection("users").document("a")'),
+        ('self.db.collection("users")', 'self.db.shelf("users")'),
+        ("        self.db = dbclient", "        dbclient = current(dbclient)\n        self.db = dbclient"),
+        ("        self.db = dbclient", "        self.db = dbclient\n        self.db = current()"),
+        ("    return firestore.client()", "    if router:\n        return shelf.client()\n    return firestore.client()"),
+    ],
+)  # fmt: skip
+def test_an_argument_whose_method_may_do_anything(change: tuple[str, str]) -> None:
+    untouched(but(change, text=GIVEN), reason="fixbot does not know")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("return firestore.client()", "return shelf.client()"),
+        ("Users(get_db())", "Users(*pair)"),
+        ("Users(get_db())", "Users(get_db)"),
+    ],
+)
+def test_nothing_is_said_of_an_argument_of_which_nothing_is_known(change: tuple[str, str]) -> None:
+    untouched(but(change, text=GIVEN))
+
+
+PARENT = """\
+from app.services.library import Library
+
+
+class Generation:
+    def __init__(self) -> None:
+        self.library = Library()
+
+    def add(self, n: int) -> None:
+        self.n = n
+"""
+PARENT_USER = """\
+from fastapi import APIRouter
+
+from app.services.generation import Generation
+
+router = APIRouter()
+
+
+@router.get("/a")
+async def page() -> str:
+    generation = Generation()
+    generation.add(1)
+    return generation.library.url("b")
+"""
+
+
+def test_a_part_of_another_service_once_a_request_builds_one_too() -> None:
+    rewritten(
+        app(services_generation=PARENT, routers_a=PARENT_USER, routers_b=USER),
+        app(
+            PROVIDER,
+            services_generation=PARENT.replace("Library", "get_library"),
+            routers_a=PARENT_USER,
+            routers_b=USER_AFTER,
+        ),
+    )
+
+
 def test_leaves_tests_and_scripts_alone() -> None:
     script = "from app.services.library import Library\n\n\ndef main() -> None:\n    print(Library().url('x'))\n\n\nmain()\n"
     rewritten(
@@ -1181,6 +1342,135 @@ def test_a_factory_that_its_own_module_does_not_use_stays_there() -> None:
         ).replace("return Library()", "return get_shared_library()"),
     }
     rewritten(files, after)
+
+
+# --- clients of libraries ------------------------------------------------------------------------------
+
+CLIENT = """\
+import os
+
+from fastapi import APIRouter, Depends
+from google.cloud import firestore
+
+from app.config import settings
+
+router = APIRouter()
+
+
+def get_db() -> firestore.Client:
+    return firestore.Client(project=settings.project)
+
+
+@router.get("/a")
+def page() -> dict:
+    db = get_db()
+    return db.collection("a").document("b").get().to_dict()
+"""
+CONFIG = """\
+class Settings:
+    project = "p"
+
+
+settings = Settings()
+"""
+CLIENT_CACHED = CLIENT.replace("import os\n", "import os\nfrom functools import lru_cache\n").replace(
+    "def get_db", "@lru_cache(maxsize=1)\ndef get_db"
+)
+
+
+def client(text: str = CLIENT, **others: str) -> dict[str, str]:
+    return {**PACKAGES, "app/config.py": CONFIG, "app/db.py": text} | {
+        f"app/{name}.py": code for name, code in others.items()
+    }
+
+
+CLIENTS = {
+    "as it is": (),
+    "a constant": (("settings.project", '"p"'),),
+    "of the environment": (("settings.project", 'os.getenv("PROJECT")'),),
+    "without arguments": (("project=settings.project", ""),),
+    "in steps": (("    return firestore.Client(project=settings.project)", "    project = settings.project\n    db = firestore.Client(project=project)\n    return db"),),
+    "of another library": (("import firestore", "import firestore, storage"), (") -> firestore.Client:\n    return firestore.", ") -> storage.Client:\n    return storage."), ("db.collection(\"a\").document(\"b\").get().to_dict()", '{"a": db.bucket("a").name}')),
+    "a dependency": (("page()", "page(db: firestore.Client = Depends(get_db))"), ("    db = get_db()\n", "")),
+    "used at once": (("    db = get_db()\n", ""), ("return db.", "return get_db().")),
+    "called by what a handler calls": (("    db = get_db()\n    return db.", "    return rows()\n\n\ndef rows() -> dict:\n    db = get_db()\n    return db."),),
+    "in an async handler": (("def page", "async def page"),),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", CLIENTS.values(), ids=CLIENTS)
+def test_caches_a_factory_of_a_client(changes: tuple[tuple[str, str], ...]) -> None:
+    rewritten(client(but(*changes, text=CLIENT)), client(but(*changes, text=CLIENT_CACHED)))
+
+
+CLIENTS_LEFT_ALONE = {
+    "cached": (("def get_db", "@lru_cache\ndef get_db"), ("import os", "import os\nfrom functools import lru_cache")),
+    "called by no request": (('@router.get("/a")\n', ""),),
+    "called once, at the top": (("    db = get_db()\n", ""), ('@router', "db = get_db()\n\n\n@router")),
+    "kept by its caller": (("    db = get_db()", "    global db\n    db = db or get_db()"), ("router = APIRouter()", "router = APIRouter()\ndb = None")),
+    "kept in an attribute": (("    db = get_db()", "    router.db = get_db()"), ("return db.", "return router.db.")),
+    "called by a cached function": (("    db = get_db()\n    return db.", "    return rows()\n\n\n@lru_cache\ndef rows() -> dict:\n    db = get_db()\n    return db."), ("import os", "import os\nfrom functools import lru_cache")),
+    "with a parameter": (("get_db() -> ", "get_db(project: str) -> "), ("settings.project", "project"), ("db = get_db()", 'db = get_db("p")')),
+    "that decides": (("    return firestore.Client", "    if os.name == 'nt':\n        return firestore.Client()\n    return firestore.Client"),),
+    "of an unknown library": (("from google.cloud import firestore", "from shelf import firestore"),),
+    "used by one thread at a time": (("from google.cloud import firestore", "import requests"), (") -> firestore.Client:\n    return firestore.Client(project=settings.project)", ") -> requests.Session:\n    return requests.Session()  # Client()"), ("db.collection(\"a\").document(\"b\").get().to_dict()", "db.get('http://x').json()")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", CLIENTS_LEFT_ALONE.values(), ids=CLIENTS_LEFT_ALONE)
+def test_leaves_a_factory_of_a_client_alone(changes: tuple[tuple[str, str], ...]) -> None:
+    untouched(client(but(*changes, text=CLIENT)))
+
+
+CLIENTS_REFUSED = {
+    "async": ("the coroutine of an `async def`", (("def get_db", "async def get_db"), ("def page", "async def page"), ("= get_db", "= await get_db"))),
+    "of an event loop": ("belongs to the event loop", (("firestore.Client:\n    return firestore.Client", "firestore.AsyncClient:\n    return firestore.AsyncClient"),)),
+    "with cookies": ("keeps cookies and headers", (("from google.cloud import firestore", "import httpx"), (") -> firestore.Client:\n    return firestore.Client(project=settings.project)", ") -> httpx.Client:\n    return httpx.Client()"), ('db.collection("a").document("b").get().to_dict()', "db.get('http://x').json()"))),
+    "asked anew": ("use_cache=False", (("page()", "page(db: firestore.Client = Depends(get_db, use_cache=False))"), ("    db = get_db()\n", ""))),
+    "of a setting that changes": ("`get_db` passes `settings.project`", (("    db = get_db()", "    settings.project = 'q'\n    db = get_db()"),)),
+    "of a global that changes": ("`get_db` passes `project`", (("settings.project", "project"), ("router = APIRouter()", "router = APIRouter()\nproject = ''"), ("    db = get_db()", "    global project\n    project = 'q'\n    db = get_db()"))),
+    "of an item that changes": ("`get_db` passes `current[...]`", (("settings.project", "current['p']"), ("router = APIRouter()", "router = APIRouter()\ncurrent = {'p': ''}"), ("    db = get_db()", "    current['p'] = 'q'\n    db = get_db()"))),
+    "of a context variable": ("`project.get()` gives the same", (("settings.project", "project.get()"), ("import os", "import os\nfrom contextvars import ContextVar"), ("router = APIRouter()", "router = APIRouter()\nproject: ContextVar[str] = ContextVar('project')"))),
+    "of an own function": ("`project()` gives the same", (("settings.project", "project()"), ("router = APIRouter()", "router = APIRouter()\n\n\ndef project() -> str:\n    return 'p'"))),
+    "of a property": ("`Tenant.project` is the same", (("settings.project", "tenant.project"), ("router = APIRouter()", "router = APIRouter()\n\n\nclass Tenant:\n    @property\n    def project(self) -> str:\n        return 'p'\n\n\ntenant = Tenant()"))),
+    "closed by a handler": ("`page` closes what `get_db` gives", (("    return db.", "    db.close()\n    return db."),)),
+    "closed at once": ("`page` closes what `get_db` gives", (("    return db.", "    get_db().close()\n    return db."),)),
+    "closed by a with": ("closes what `get_db` gives after use", (("    db = get_db()\n    return db.", "    with get_db() as db:\n        return db."),)),
+    "changed": ("`page` changes what `get_db` gives", (("    return db.", "    db.project = 'q'\n    return db."),)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("reason", "changes"), CLIENTS_REFUSED.values(), ids=CLIENTS_REFUSED)
+def test_reports_a_factory_of_a_client(reason: str, changes: tuple[tuple[str, str], ...]) -> None:
+    untouched(client(but(*changes, text=CLIENT)), reason=reason)
+
+
+@pytest.mark.parametrize(
+    "patch",
+    ["patch('app.db.firestore.Client')", "monkeypatch.setenv('FIRESTORE_EMULATOR_HOST', 'x')", "patch('app.config.settings')"],
+)  # fmt: skip
+def test_reports_a_factory_of_a_client_that_tests_would_leave_in_the_cache(patch: str) -> None:
+    test = f"from unittest.mock import patch\nfrom app.db import page\n\n\ndef test_page(monkeypatch):\n    {patch}\n    page()\n"
+    untouched({**client(), "tests/test_db.py": test}, reason="a cached client would keep that")
+    rewritten(
+        {**client(), "tests/test_db.py": test.replace(patch, "patch('app.db.get_db')")},
+        {**client(CLIENT_CACHED), "tests/test_db.py": test.replace(patch, "patch('app.db.get_db')")},
+    )
+
+
+def test_a_client_with_credentials_of_a_file_is_for_review() -> None:
+    credentials = but(
+        ("settings.project)", "settings.project, credentials=credentials)"),
+        (
+            "    return firestore",
+            '    credentials = service_account.Credentials.from_service_account_file("key.json")\n    return firestore',
+        ),
+        ("from google.cloud import firestore", "from google.cloud import firestore\nfrom google.oauth2 import service_account"),
+        text=CLIENT,
+    )  # fmt: skip
+    (found,) = findings_of(client(credentials))
+    assert found.safety is Safety.REVIEW
+    assert "would run once in a process" in found.reason
 
 
 # --- imports that go, and imports that stay ------------------------------------------------------------

@@ -447,13 +447,37 @@ def test_deep_nesting_does_not_stop_the_walks(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "is_test"),
-    [("test_x.py", True), ("app/test_x.py", True), ("x_test.py", True), ("x_tests.py", True), ("app/conftest.py", True),
-     ("app/tests.py", True), ("test.py", True), ("tests/helpers.py", True), ("app/test/util.py", True),
-     ("app/testing/x.py", True), ("app/main.py", False), ("latest.py", False), ("contest.py", False),
+    [("app/conftest.py", True), ("tests/helpers.py", True), ("app/test/util.py", True), ("app/testing/x.py", True),
+     ("test_x.py", False), ("app/test_x.py", False), ("x_test.py", False), ("x_tests.py", False),
+     ("app/tests.py", False), ("test.py", False), ("app/main.py", False), ("latest.py", False), ("contest.py", False),
      ("app/testimony/x.py", False), ("attest_x.py", False)],
 )  # fmt: skip
-def test_which_files_are_tests(path: str, is_test: bool) -> None:
-    assert parse("", path).is_test is is_test
+def test_which_files_are_tests_whatever_they_say(path: str, is_test: bool) -> None:
+    assert parse("router = APIRouter()", path).is_test is is_test
+
+
+@pytest.mark.parametrize(
+    "path", ["test_x.py", "app/test_x.py", "x_test.py", "x_tests.py", "app/tests.py", "test.py"]
+)
+@pytest.mark.parametrize(
+    "text",
+    ["def test_it(): ...", "async def test_it(): ...", "class TestIt:\n    x = 1", "class A:\n    def testIt(self): ...",
+     "import pytest", "from unittest.mock import patch", "class It(django.test.TestCase): ...", "if x:\n    import pytest"],
+)  # fmt: skip
+def test_a_name_of_tests_counts_where_the_text_says_so_too(path: str, text: str) -> None:
+    assert parse(text, path).is_test
+
+
+@pytest.mark.parametrize("path", ["app/main.py", "app/latest.py"])
+def test_what_tests_say_does_not_count_elsewhere(path: str) -> None:
+    assert not parse("import pytest\n\n\ndef test_it(): ...", path).is_test
+
+
+@pytest.mark.parametrize(
+    "text", ["@router.get('/tests')\ndef tests(): ...", "class Tests: ...", "x = 'import pytest'"]
+)
+def test_a_service_that_serves_tests_is_none(text: str) -> None:
+    assert not parse(text, "app/routes/tests.py").is_test
 
 
 def test_warnings_of_the_analysed_code_are_not_ours(tmp_path: Path) -> None:
