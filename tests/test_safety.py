@@ -672,6 +672,155 @@ STATE = [
         "safe",
     ),
     case(
+        "unknown-object-asked-and-told-through-names",
+        """
+        from somewhere import make
+
+        store = make()
+
+        async def load(name: str) -> None:
+            found = []
+            found.append(store.count())
+            total = sum(found)
+            read(name)  # <-
+            store.save(total + 1)
+        """,
+        "review",
+        "reads `store` before",
+    ),
+    case(
+        "unknown-object-asked-whether-to-tell",
+        """
+        from somewhere import make
+
+        store = make()
+
+        async def load(name: str) -> None:
+            if store.holds(name):
+                return
+            read(name)  # <-
+            store.save(name)
+        """,
+        "review",
+        "reads `store` before",
+    ),
+    case(
+        "unknown-client-called-twice",
+        """
+        from twilio.rest import Client
+
+        twilio = Client()
+
+        def send(to: str, body: str) -> str:
+            message = twilio.messages.create(body=body, to=to)
+            return message.sid
+
+        @router.post("/")
+        async def load(to: str) -> None:
+            send(to, "begin")
+            users.document(to).get()  # <-
+            send(to, "end")
+        """,
+        "safe",
+    ),
+    case(
+        "unknown-client-called-twice-and-its-answer-used",
+        """
+        from openai import OpenAI
+
+        client = OpenAI()
+
+        def ask(text: str) -> str:
+            return client.chat.completions.create(model="m", messages=[text]).choices[0]
+
+        async def load(name: str) -> str:
+            first = ask(name)
+            read(name)  # <-
+            second = ask(name)
+            return first + second
+        """,
+        "safe",
+    ),
+    case(
+        "unknown-client-told-its-own-answer",
+        """
+        from openai import OpenAI
+
+        client = OpenAI()
+
+        def ask(text: str) -> str:
+            return client.chat.completions.create(model="m", messages=[text]).choices[0]
+
+        async def load(name: str) -> str:
+            first = ask(name)
+            read(name)  # <-
+            return ask(first)
+        """,
+        "safe",
+    ),
+    case(
+        "unknown-object-with-a-method-of-the-project",
+        """
+        from somewhere import make
+
+        store = make()
+
+        class Store:
+            def create(self, name: str) -> str:
+                self.last = name
+                return name
+
+        def ask(name: str) -> str:
+            return store.create(name)
+
+        async def load(name: str) -> str:
+            first = ask(name)
+            read(name)  # <-
+            return ask(first)
+        """,
+        "review",
+        "reads `store` before",
+    ),
+    case(
+        "container-of-an-unknown-object",
+        """
+        from somewhere import make
+
+        store = make()
+
+        async def load(name: str) -> None:
+            print(store.names)
+            read(name)  # <-
+            store.names.append(name)
+        """,
+        "report",
+        "reads `store.names` before",
+    ),
+    case(
+        "logger-called-twice",
+        """
+        async def load(name: str, logger) -> None:
+            try:
+                seen = logger.error(name)
+            except ValueError:
+                logger.error("bad")
+            read(name)  # <-
+            logger.error(name)
+        """,
+        "safe",
+    ),
+    case(
+        "named-as-the-code-spells-it",
+        """
+        async def load(name: str, sessions) -> None:
+            before = sessions.of(name).total.count
+            read(name)  # <-
+            sessions.of(name).total.count = before + 1
+        """,
+        "review",
+        "reads `sessions.of(name).total.count` before",
+    ),
+    case(
         "set-before-used-after",
         """
         class Service:

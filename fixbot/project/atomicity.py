@@ -17,7 +17,7 @@ from fixbot.project.effects import Effects, Event, Kind, Resource, Summary, What
 from fixbot.project.flow import may_follow, surely_between, unconditional
 from fixbot.project.locks import is_async_lock
 from fixbot.project.module import Function, Module
-from fixbot.project.state import State
+from fixbot.project.state import State, derived_names, uses
 
 _GETS = (Kind.GET, Kind.LOOK)
 _SETS = (Kind.SET, Kind.UPDATE)
@@ -323,6 +323,16 @@ class _Around:
         assert isinstance(read.what, State) and isinstance(write.what, State)
         return self.atomicity.effects.states.overlap(read.what, write.what, whole=read.kind is not Kind.LOOK)
 
+    def may_lose(self, read: Event, write: Event) -> bool:
+        """Whether a write may undo what others changed since the read.
+
+        What an unknown method does is its own affair, unless what was read before decides on it.
+        """
+        assert isinstance(write.what, State)
+        return self.touches(read, write) and (
+            not write.what.is_guess or _decides(read.node, write.node, self.place.function)
+        )
+
 
 def _surest(tears: Iterator[Tear]) -> Tear | None:
     found: Tear | None = None
@@ -340,7 +350,7 @@ def _torn_state(around: _Around) -> Iterator[Tear]:
         if isinstance(event.node, ast.AugAssign) and place.node in set(ast.walk(event.node.value)):
             if not around.atomicity.under_one_lock(place, event.node, event.node):
                 yield around.tear(Torn.STATE, event, event)
-    for read, write, perhaps in around.pairs(around.of(*_GETS), around.of(*_SETS), around.touches):
+    for read, write, perhaps in around.pairs(around.of(*_GETS), around.of(*_SETS), around.may_lose):
         yield around.tear(Torn.STATE, read, write, perhaps)
 
 
@@ -402,6 +412,28 @@ def _started(around: _Around) -> Iterator[Tear]:
 _FINDERS: tuple[Callable[[_Around], Iterator[Tear]], ...] = (
     _torn_state, _torn_resources, _overwritten, _half_done, _checked, _loops, _started
 )  # fmt: skip
+
+
+def _decides(first: ast.AST, second: ast.AST, function: Function) -> bool:
+    """Whether what `first` gives is handed to `second`, or tested on the way there."""
+    names = derived_names(function, first)
+    if uses(second, first, names):
+        return True
+    around = set(function.module.ancestors(second))
+    for node in function.nodes:
+        match node:
+            case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test) | ast.Match(subject=test):
+                if uses(test, first, names) and (node in around or _may_leave(node)):
+                    return True
+            case ast.Assert(test=test) if uses(test, first, names):
+                return True
+            case ast.For(iter=test) if node in around and uses(test, first, names):
+                return True
+    return False
+
+
+def _may_leave(node: ast.AST) -> bool:
+    return any(isinstance(n, ast.Return | ast.Raise | ast.Break | ast.Continue) for n in ast.walk(node))
 
 
 def _deferred_in(call: ast.AST) -> Iterator[ast.AST]:

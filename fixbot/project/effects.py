@@ -25,7 +25,7 @@ from fixbot.project.once import Once
 from fixbot.project.origin import origin
 from fixbot.project.plain import DATA_METHODS, is_data_method
 from fixbot.project.resources import Resource
-from fixbot.project.state import CONSTRUCTORS, MUTATORS, Access, State, States, self_name
+from fixbot.project.state import CALLED, CONSTRUCTORS, MUTATORS, Access, State, States, self_name
 
 if TYPE_CHECKING:
     from fixbot.project.affinity import Affinity
@@ -66,6 +66,10 @@ _REQUEST_LOCALS = frozenset({"flask.g", "flask.request", "flask.session", "flask
 _STARTS_TASKS = frozenset(
     {"create_task", "ensure_future", "gather", "run_coroutine_threadsafe", "shield", "start_soon"}
 )
+_OUTSIDE = frozenset(
+    "create generate complete invoke send publish log debug info warning error exception critical".split()
+)
+"""Methods that by their names make or send something new, and change nothing that anybody has read."""
 _THREAD_LOCALS = re.compile(r"\bthreading\b[^#\n]*\blocal\b")
 
 
@@ -377,12 +381,16 @@ class Effects(Calls):
                     yield Event(node, Kind.SET, replace(state, path=(*state.path, "[]")))
                     if used:
                         yield Event(node, Kind.GET, state)
-                elif effect.known or access.method in DATA_METHODS:
+                elif effect.known or access.method in DATA_METHODS or self._is_outside(access.method):
                     yield Event(node, Kind.GET, state)
                 else:
-                    yield Event(node, Kind.SET, replace(state, path=(*state.path, "*"), certain=False))
+                    yield Event(node, Kind.SET, replace(state, path=(*state.path, CALLED), certain=False))
                     if used:
                         yield Event(node, Kind.GET, replace(state, certain=False))
+
+    def _is_outside(self, method: str) -> bool:
+        """Whether a method that is not known is a library's, and works on what is outside the process."""
+        return method in _OUTSIDE and not self.defines(method)
 
     def _receiver(self, func: ast.expr, function: Function) -> Receiver:
         """On which object a method is called, as far as that matters to its state."""

@@ -33,6 +33,8 @@ _ROUTES = frozenset(
     "get post put patch delete head options api_route route websocket websocket_route".split()
 )
 _ANY = "*"
+CALLED = "()"
+"""The last part of the way where a method was called that nobody knows."""
 _NEW = "[new]"
 _APP = "app.state"
 _CLASS_HEAD = re.compile(r"^[ \t]*class[ \t]+(\w+)[ \t]*\(([^)]*)\)", re.M)
@@ -45,24 +47,28 @@ class State:
     """One shared place: whose it is (a class, a module, a function, "" for an object of any class), and the way to it.
 
     `attribute`: the way begins with an attribute of an object, not with a variable. Parts of the way
-    are attribute names, `['key']`, `[]` for any item, `*` for anything. `certain` is False for what
-    may or may not be shared.
+    are attribute names, `['key']`, `[]` for any item, `*` for anything, `()` for whatever an unknown
+    method does. `certain` is False for what may or may not be shared. `source` is how the code spells
+    what no owner can name.
     """
 
     owner: str
     path: tuple[str, ...]
     attribute: bool = True
     certain: bool = True
+    source: ast.expr | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_guess(self) -> bool:
         """Whether an unknown method was called, which may or may not change something."""
-        return _ANY in self.path and not self.certain
+        return CALLED in self.path
 
     def __str__(self) -> str:
+        if self.source is not None:
+            return ast.unparse(self.source)[:60]
         text = self.path[0] if self.path else ""
         for part in self.path[1:]:
-            text += "" if part == _ANY else part if part.startswith("[") else f".{part}"
+            text += "" if part in (_ANY, CALLED) else part if part.startswith("[") else f".{part}"
         return f"{self.owner}.{text}" if self.attribute and self.owner else text
 
 
@@ -120,7 +126,7 @@ class States:
     def changes(self, state: State) -> Iterator[tuple[Function, Access]]:
         """Where functions change this state in objects that others may have; what runs at start-up does not count."""
         for path, source in self.project.sources.items():
-            name = next((p for p in reversed(state.path) if not p.startswith(("[", _ANY))), "")
+            name = next((p for p in reversed(state.path) if not p.startswith(("[", "(", _ANY))), "")
             if name in source.text and (module := self.project.module(path)) and not module.is_test:
                 for function, access in self._changes_in(module):
                     if self.overlap(state, access.state, whole=True):
@@ -231,7 +237,7 @@ class _Reader:
                 yield Access(State(root.owner, path, root.attribute, root.certain), node, kind, method)
             inner = [i for i, step in enumerate(path) if not step.startswith("[") and (i or not root.owner)]
             if inner:
-                yield Access(State("", path[inner[-1] :], certain=False), node, kind, method)
+                yield Access(State("", path[inner[-1] :], certain=False, source=chain), node, kind, method)
 
     def _split(self, chain: ast.expr) -> tuple[ast.expr, tuple[str, ...]]:
         """`self.cache[key].hits` -> `self`, ("cache", "[]", "hits"). What stands for the same is written the same."""
@@ -389,6 +395,39 @@ def _given(node: ast.AST) -> tuple[Sequence[ast.expr], ast.expr | None]:
     return [], None
 
 
+def derived_names(function: Function, start: ast.AST) -> set[str]:
+    """Local names whose values may come from what `start` gives, through any number of assignments."""
+    given = list(_flows(function))
+    found: set[str] = set()
+    grown = True
+    while grown:
+        grown = False
+        for names, value in given:
+            if not names <= found and uses(value, start, found):
+                found |= names
+                grown = True
+    return found
+
+
+def uses(value: ast.AST, start: ast.AST, names: set[str]) -> bool:
+    """Whether `start`, or one of these names, is part of an expression."""
+    return any(n is start or (isinstance(n, ast.Name) and n.id in names) for n in ast.walk(value))
+
+
+def _flows(function: Function) -> Iterator[tuple[set[str], ast.expr]]:
+    """Names with what they, or what they hold, are given."""
+    for node in function.nodes:
+        targets, value = _given(node)
+        match node:
+            case ast.AugAssign(target=target, value=added):
+                targets, value = [target], added
+            case ast.Call(func=ast.Attribute(value=container, attr=attr)) if attr in MUTATORS:
+                targets, value = [container], node
+        names = {n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+        if names and value is not None:
+            yield names & function.local_names, value
+
+
 def is_route(function: Function) -> bool:
     """Whether a decorator makes this a route handler, whose parameters belong to one request."""
     for decorator in function.node.decorator_list:
@@ -450,7 +489,7 @@ def _attribute(name: ast.expr) -> tuple[str, ...]:
 def _same_part(read: str, written: str) -> bool:
     if _NEW in (read, written):
         return False
-    if _ANY in (read, written):
+    if not {_ANY, CALLED}.isdisjoint((read, written)):
         return True
     return read == written or (read[0] == written[0] == "[" and "[]" in (read, written))
 
