@@ -927,6 +927,62 @@ STATE = [
         "loops over `Service.names` itself",
     ),
     case(
+        "loop-over-what-others-set-anew",
+        """
+        class Service:
+            def choose(self, names: list[str]) -> None:
+                self.names = names
+
+            async def load(self) -> None:
+                for name in self.names:
+                    read(name)  # <-
+        """,
+        "safe",
+    ),
+    case(
+        "loop-over-what-others-change-by-another-name",
+        """
+        class Service:
+            def choose(self, name: str) -> None:
+                names = self.names
+                names.append(name)
+
+            async def load(self) -> None:
+                for name in self.names:
+                    read(name)  # <-
+        """,
+        "report",
+        "loops over `Service.names` itself",
+    ),
+    case(
+        "loop-over-what-others-add-to",
+        """
+        class Service:
+            def choose(self, names: list[str]) -> None:
+                self.names += names
+
+            async def load(self) -> None:
+                for name in self.names:
+                    read(name)  # <-
+        """,
+        "report",
+        "loops over `Service.names` itself",
+    ),
+    case(
+        "loop-over-what-others-take-out",
+        """
+        class Service:
+            def choose(self, name: str) -> None:
+                del self.names[name]
+
+            async def load(self) -> None:
+                for name in self.names:
+                    read(name)  # <-
+        """,
+        "report",
+        "loops over `Service.names` itself",
+    ),
+    case(
         "loop-over-a-copy",
         """
         class Service:

@@ -318,6 +318,11 @@ class _Around:
         assert isinstance(event.what, State)
         return self.atomicity.effects.changed_by_others(event.what, self.place.function)
 
+    def disturbed(self, event: Event) -> bool:
+        """Whether functions other than the one around the place change what is in the state, in place."""
+        assert isinstance(event.what, State)
+        return self.atomicity.effects.disturbed_by_others(event.what, self.place.function)
+
     def touches(self, read: Event, write: Event) -> bool:
         """Whether a write may change what a read gives."""
         assert isinstance(read.what, State) and isinstance(write.what, State)
@@ -397,7 +402,7 @@ def _loops(around: _Around) -> Iterator[Tear]:
     """A loop over the state itself, with the place in its body: a change in between breaks it off with an error."""
     own = set(around.atomicity.effects.events(around.place.function))
     for event in around.of(Kind.GET, certain=True):
-        if event in own and _is_iterated_around(event.node, around.place) and around.changed_by_others(event):
+        if event in own and _is_iterated_around(event.node, around.place) and around.disturbed(event):
             yield around.tear(Torn.LOOP, event, event)
 
 

@@ -497,6 +497,14 @@ class Effects(Calls):
         """Whether other functions of the project change it, and more than once in the life of the process."""
         return any(other is not function for other, _ in self._changes(state))
 
+    def disturbed_by_others(self, state: State, function: Function) -> bool:
+        """Whether other functions change what is in it, in place, which a loop over it does not survive."""
+        return any(
+            other is not function
+            and (access.kind in ("call", "update") or len(access.state.path) > len(state.path))
+            for other, access in self._changes(state)
+        )
+
     def changed_inside(self, state: State) -> bool:
         """Whether any function changes what is in it, in place."""
         return any(

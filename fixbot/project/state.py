@@ -339,8 +339,6 @@ class _Reader:
 
     def _of_local(self, name: ast.Name) -> _Root | None:
         """A local variable is the function's own unless it stands for shared state or may have come from elsewhere."""
-        if self.shallow:
-            return _Root("", certain=False)
         if name.id in self.function.imports:
             return self._imported(self.function.imports[name.id])
         value = self.function.values.get(name.id)
@@ -348,6 +346,8 @@ class _Reader:
             start, steps = self._split(value)
             root = self._root(start)
             return replace(root, path=(*root.path, *steps)) if root else None
+        if self.shallow:
+            return _Root("", certain=False)
         if self.states.is_new(name, self.function):
             return None
         return _Root(self.function.qualname, (name.id,), certain=False)
