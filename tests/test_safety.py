@@ -1464,8 +1464,9 @@ CALLERS = [
         """
         class Service:
             async def get(self, name: str) -> int:
+                count = self.count
                 read(name)  # <-
-                return self.count
+                return count
 
             async def put(self, count: int) -> None:
                 self.count = count
@@ -1475,6 +1476,22 @@ CALLERS = [
         """,
         "report",
         "`Service.add` reads `Service.count` before",
+    ),
+    case(
+        "get-that-waits-first-and-put",
+        """
+        class Service:
+            async def get(self, name: str) -> int:
+                read(name)  # <-
+                return self.count
+
+            async def put(self, count: int) -> None:
+                self.count = count
+
+            async def add(self, name: str) -> None:
+                await self.put(await self.get(name) + 1)
+        """,
+        "safe",
     ),
     case(
         "get-and-put-that-waits-first",
@@ -1739,6 +1756,235 @@ CALLERS = [
     ),
 ]
 
+SPLIT = [
+    case(
+        "the-callee-writes-before-its-place",
+        """
+        async def assign(key: str) -> None:
+            db.collection("jobs").document(key).update({})
+            db.collection("relations").document(key).set({})  # <-
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if db.collection("jobs").document(key).get().exists:
+                await assign(key)
+        """,
+        "safe",
+    ),
+    case(
+        "the-callee-writes-at-its-place",
+        """
+        async def assign(key: str) -> None:
+            db.collection("jobs").document(key).update({})  # <-
+            db.collection("relations").document(key).set({})
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if db.collection("jobs").document(key).get().exists:
+                await assign(key)
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "the-callee-writes-after-its-place",
+        """
+        async def assign(key: str) -> None:
+            db.collection("relations").document(key).set({})  # <-
+            db.collection("jobs").document(key).update({})
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if db.collection("jobs").document(key).get().exists:
+                await assign(key)
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "the-callee-reads-after-its-place",
+        """
+        async def look(key: str) -> bool:
+            db.collection("relations").document(key).set({})  # <-
+            return db.collection("jobs").document(key).get().exists
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if await look(key):
+                db.collection("jobs").document(key).update({})
+        """,
+        "safe",
+    ),
+    case(
+        "the-callee-reads-before-its-place",
+        """
+        async def look(key: str) -> bool:
+            found = db.collection("jobs").document(key).get().exists
+            db.collection("relations").document(key).set({})  # <-
+            return found
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if await look(key):
+                db.collection("jobs").document(key).update({})
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "the-callee-is-awaited-in-a-loop",
+        """
+        async def look(key: str) -> bool:
+            db.collection("relations").document(key).set({})  # <-
+            return db.collection("jobs").document(key).get().exists
+
+        @router.post("/")
+        async def route(keys: list[str]) -> None:
+            if all([await look(key) for key in keys]):
+                db.collection("jobs").document(keys[0]).update({})
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "the-place-in-the-callee-is-in-a-loop",
+        """
+        async def look(keys: list[str]) -> bool:
+            found = False
+            for key in keys:
+                db.collection("relations").document(key).set({})  # <-
+                found = db.collection("jobs").document(key).get().exists
+            return found
+
+        @router.post("/")
+        async def route(keys: list[str]) -> None:
+            if await look(keys):
+                db.collection("jobs").document(keys[0]).update({})
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "two-callers-up",
+        """
+        async def relate(key: str) -> None:
+            db.collection("relations").document(key).set({})  # <-
+
+        async def assign(key: str) -> None:
+            await relate(key)
+            db.collection("jobs").document(key).update({})
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if db.collection("jobs").document(key).get().exists:
+                await assign(key)
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "two-callers-up-and-written-before",
+        """
+        async def relate(key: str) -> None:
+            db.collection("relations").document(key).set({})  # <-
+
+        async def assign(key: str) -> None:
+            db.collection("jobs").document(key).update({})
+            await relate(key)
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if db.collection("jobs").document(key).get().exists:
+                await assign(key)
+        """,
+        "safe",
+    ),
+    case(
+        "awaited-twice-by-the-callee",
+        """
+        async def relate(key: str) -> None:
+            db.collection("relations").document(key).set({})  # <-
+
+        async def assign(key: str) -> None:
+            await relate("before")
+            db.collection("jobs").document(key).update({})
+            await relate(key)
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if db.collection("jobs").document(key).get().exists:
+                await assign(key)
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "in-a-wrapper",
+        """
+        import functools
+
+        def checked(function):
+            @functools.wraps(function)
+            async def wrapper(key: str) -> None:
+                if db.collection("jobs").document(key).get().exists:
+                    await function(key)
+            return wrapper
+
+        @checked
+        async def assign(key: str) -> None:
+            db.collection("relations").document(key).set({})  # <-
+            db.collection("jobs").document(key).update({})
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "given-a-time-limit",
+        """
+        async def assign(key: str) -> None:
+            users.document(key).get()
+            text = Path(key).read_text()  # <-
+            users.document(text).set({})
+
+        async def outer(key: str) -> None:
+            await asyncio.wait_for(assign(key), 5)
+        """,
+        "review",
+        "`assign` reads and then writes Firestore documents",
+    ),
+    case(
+        "given-a-time-limit-and-nothing-torn",
+        """
+        async def assign(key: str) -> None:
+            users.document(key).get()
+            users.document(key).set({})
+            read(key)  # <-
+
+        async def outer(key: str) -> None:
+            await asyncio.wait_for(assign(key), 5)
+        """,
+        "safe",
+    ),
+    case(
+        "entered",
+        """
+        @contextlib.asynccontextmanager
+        async def entered(key: str):
+            read(key)  # <-
+            yield users.document(key).get()
+            users.document("last").set({})
+
+        async def outer(key: str) -> None:
+            found = users.document("last").get()
+            async with entered(key):
+                pass
+        """,
+        "review",
+        "reads and then writes Firestore documents",
+    ),
+]
+
+
 LOCKS = [
     case(
         "with-lock",
@@ -1955,7 +2201,7 @@ LOCKS = [
 ]
 
 
-@pytest.mark.parametrize(("code", "verdict", "reason"), [*STATE, *FLOW, *CALLERS, *LOCKS])
+@pytest.mark.parametrize(("code", "verdict", "reason"), [*STATE, *FLOW, *CALLERS, *SPLIT, *LOCKS])
 def test_what_an_await_tears(code: str, verdict: str, reason: str) -> None:
     found = judged(code)
     assert (found.safety.value, reason in found.reason) == (verdict, True), found.reason

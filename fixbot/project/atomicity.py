@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import partial
+from typing import TypeAlias
 
 from fixbot.project.calls import Use, simple_name
 from fixbot.project.effects import Effects, Event, Kind, Resource, Summary, What
@@ -59,17 +59,38 @@ class Tear:
 class Place:
     """Where a new turn is given: a call that becomes an await, or the await of a function that did not suspend before.
 
-    `does` is what happens at `node` itself. `loose`: turns are given at any time after `node` (`async with`).
+    `does` is what happens at `node` before the turn, and `then` what happens there after it; None stands
+    for the same. `loose`: turns are given at any time after `node` (`async with`). `call` is the call
+    inside `node` that gives the turn: `f()` of `wait_for(f(), 5)`.
     """
 
     node: ast.AST
     function: Function
     does: Summary
     loose: bool = False
+    then: Summary | None = None
+    call: ast.AST | None = None
 
     @property
     def module(self) -> Module:
         return self.function.module
+
+    @property
+    def key(self) -> _Key:
+        """What an answer depends on."""
+        return (self.node, self.does, self.then, self.loose)
+
+    def joined(self, other: Place) -> Place:
+        """The same place, with what happens there when its callee gives turns at two places."""
+        if self.key == other.key:
+            return self
+        does = Summary.joined([self.does, other.does])
+        return replace(
+            self, does=does, then=Summary.joined([self.then or self.does, other.then or other.does])
+        )
+
+
+_Key: TypeAlias = tuple[ast.AST, Summary, Summary | None, bool]
 
 
 @dataclass
@@ -78,29 +99,32 @@ class Atomicity:
 
     effects: Effects
     _steps: dict[Function, list[Event]] = field(default_factory=dict)
-    _above: dict[Function, list[Place]] = field(default_factory=dict)
-    _tears: dict[Place, list[Tear]] = field(default_factory=dict)
+    _waiting: dict[Function, list[Use]] = field(default_factory=dict)
+    _above: dict[_Key, list[Place]] = field(default_factory=dict)
+    _tears: dict[_Key, list[Tear]] = field(default_factory=dict)
     _separated: dict[tuple[ast.AST, ast.AST, ast.AST], int] = field(default_factory=dict)
 
     def places(self, node: ast.AST, function: Function, does: Summary) -> Iterator[Place]:
         """The place itself, then every await of its function, and so on up."""
-        yield Place(node, function, does)
-        seen, pending = {function}, [function]
+        first = Place(node, function, does)
+        yield first
+        found: dict[ast.AST, Place] = {}
+        pending = [first]
         while pending:
-            around = pending.pop(0)
-            for place in self._places_above(around):
-                if isinstance(place.function.node, ast.AsyncFunctionDef):
-                    yield place
-                if place.function not in seen:
-                    seen.add(place.function)
-                    pending.append(place.function)
+            for place in self._places_above(pending.pop(0)):
+                known = found.get(place.node)
+                place = known.joined(place) if known else place
+                if known is None or place.key != known.key:
+                    found[place.node] = place
+                    pending.append(place)
+        yield from (place for place in found.values() if place.function.is_async)
 
     def tears(self, place: Place) -> list[Tear]:
         """What a new await at one place tears apart in the function around it; of each kind the surest."""
-        if place not in self._tears:
-            events = _Around(self.around(place), place, self)
-            self._tears[place] = [tear for find in _FINDERS if (tear := _surest(find(events)))]
-        return self._tears[place]
+        if place.key not in self._tears:
+            around = _Around(self._beside(place), place, self)
+            self._tears[place.key] = [tear for find in _FINDERS if (tear := _surest(find(around)))]
+        return self._tears[place.key]
 
     def reads_then_writes(self, function: Function) -> tuple[Resource, Resource] | None:
         """A resource that the function reads before it writes one that may be the same, at two places."""
@@ -114,18 +138,11 @@ class Atomicity:
 
     # --- what happens around a place -------------------------------------------------------------------
 
-    def around(self, place: Place) -> list[Event]:
-        """What the function does, and at the place itself what `place.does` says."""
-        once = self.effects.once(place.function)
-        guard = once.get(place.node)
-        own = {place.node, *_deferred_in(place.node)}
-        events = [e for e in self._expanded(place.function) if e.node not in own and e.once in (None, guard)]
-        at = partial(Event, place.node)
-        events += [at(Kind.READ, r) for r in place.does.reads] + [
-            at(Kind.WRITE, r) for r in place.does.writes
-        ]
-        events += [at(Kind.GET, s) for s in place.does.gets] + [at(Kind.LOOK, s) for s in place.does.looks]
-        return events + [at(Kind.SET, s) for s in place.does.sets]
+    def _beside(self, place: Place) -> list[Event]:
+        """What the function does, apart from what happens at the place itself."""
+        guard = self.effects.once(place.function).get(place.node)
+        own = {place.node, place.call, *_deferred_in(place.node)}
+        return [e for e in self._expanded(place.function) if e.node not in own and e.once in (None, guard)]
 
     def _expanded(self, function: Function) -> list[Event]:
         """The function's own events, with what each call in it does as a whole."""
@@ -136,41 +153,44 @@ class Atomicity:
                     found.append(event)
                 elif isinstance(event.what, Function):
                     does = self.effects.summary(event.what, own=event.receiver == "new")
-                    facts: dict[Kind, frozenset[Resource] | frozenset[State]] = {
-                        Kind.READ: does.reads, Kind.WRITE: does.writes, Kind.GET: does.gets,
-                        Kind.LOOK: does.looks, Kind.SET: does.sets,
-                    }  # fmt: skip
-                    found += (
-                        replace(event, kind=kind, what=what) for kind, all_ in facts.items() for what in all_
-                    )
+                    found += (replace(event, kind=e.kind, what=e.what) for e in _at(event.node, does))
             self._steps[function] = found
         return self._steps[function]
 
     # --- who awaits ------------------------------------------------------------------------------------
 
-    def _places_above(self, function: Function) -> list[Place]:
-        """Where other functions wait for this one, unless it always gave other tasks a turn."""
-        if function not in self._above:
-            self._above[function] = []
-            if self.effects.suspending.of_function(function) < 2:
-                does = self.effects.summary(function)
-                uses = [*self.effects.users(function), *self._wrappers(function)]
-                self._above[function] = [
-                    Place(self._outermost(use), use.function, does, loose=_opens(use))
-                    for use in uses
-                    if self._waits(use)
-                ]
-        return self._above[function]
+    def _places_above(self, inner: Place) -> list[Place]:
+        """Where other functions wait for the one around a place, unless it always gave other tasks a turn."""
+        if inner.key not in self._above:
+            self._above[inner.key] = []
+            if self.effects.suspending.of_function(inner.function) < 2:
+                does, then = self._before_and_after(inner)
+                self._above[inner.key] = [_above(use, does, then) for use in self._awaited(inner.function)]
+        return self._above[inner.key]
 
-    def _outermost(self, use: Use) -> ast.Call:
-        """The call that is awaited: `wait_for(f(), 5)` of `f()` in it."""
-        module, call = use.function.module, use.call
-        for parent in module.ancestors(use.call):
-            if isinstance(parent, ast.Call):
-                call = parent
-            elif not isinstance(parent, ast.keyword | ast.Starred):
-                break
-        return call
+    def _awaited(self, function: Function) -> list[Use]:
+        """Uses of a function where the one around waits for it."""
+        if function not in self._waiting:
+            uses = [*self.effects.users(function), *self._wrappers(function)]
+            self._waiting[function] = [use for use in uses if self._waits(use)]
+        return self._waiting[function]
+
+    def _before_and_after(self, place: Place) -> tuple[Summary, Summary]:
+        """What the function around a place does until the turn, and what it does from then on."""
+        function = place.function
+        if function.is_generator:  # what goes through it has its turns in between
+            whole = self.effects.summary(function)
+            return whole, whole
+        around = _Around(self._beside(place), place, self)
+        outside = set(function.node.decorator_list)
+
+        def counts(event: Event) -> bool:
+            return not isinstance(event.what, State) or event.once is None
+
+        before = [e for e in around.earlier() if e.node in outside or around.comes_before(e)]
+        after = [e for e in around.later() if e.node in outside or around.comes_after(e)]
+        gathered = self.effects.gathered
+        return gathered(filter(counts, before)), gathered(filter(counts, after))
 
     def _waits(self, use: Use) -> bool:
         """Whether the function around goes on when the called one is done, and not before."""
@@ -246,6 +266,27 @@ class Atomicity:
 # --- what comes apart ------------------------------------------------------------------------------------
 
 
+def _above(use: Use, does: Summary, then: Summary) -> Place:
+    """Where a function is awaited that does this before and that after its turn."""
+    node, loose = _outermost(use), _opens(use)
+    if loose or may_follow(
+        node, node, use.function.module
+    ):  # the next time round, both come before and after
+        does = then = Summary.joined([does, then])
+    return Place(node, use.function, does, loose, then, use.call)
+
+
+def _outermost(use: Use) -> ast.Call:
+    """The call that is awaited: `wait_for(f(), 5)` of `f()` in it."""
+    call = use.call
+    for parent in use.function.module.ancestors(use.call):
+        if isinstance(parent, ast.Call):
+            call = parent
+        elif not isinstance(parent, ast.keyword | ast.Starred):
+            break
+    return call
+
+
 @dataclass
 class _Around:
     """The events around a place, and which of them come before and after it."""
@@ -256,13 +297,13 @@ class _Around:
     _before: dict[ast.AST, bool] = field(default_factory=dict)
     _after: dict[ast.AST, bool] = field(default_factory=dict)
 
-    def of(self, *kinds: Kind, certain: bool = False) -> list[Event]:
-        """Events of these kinds, those on shared state for certain first."""
-        found = [e for e in self.events if e.kind in kinds]
-        sure = [e for e in found if not isinstance(e.what, State) or e.what.certain]
-        return (
-            sure if certain else sorted(found, key=lambda e: isinstance(e.what, State) and not e.what.certain)
-        )
+    def earlier(self, *kinds: Kind, certain: bool = False) -> list[Event]:
+        """Events that may come before the turn, of these kinds (or of all); those on shared state for certain first."""
+        return _of([*self.events, *_at(self.place.node, self.place.does)], kinds, certain)
+
+    def later(self, *kinds: Kind, certain: bool = False) -> list[Event]:
+        """Events that may come after the turn."""
+        return _of([*self.events, *_at(self.place.node, self.place.then or self.place.does)], kinds, certain)
 
     def pairs(
         self, first: list[Event], second: list[Event], fits: Callable[[Event, Event], bool]
@@ -339,6 +380,21 @@ class _Around:
         )
 
 
+def _at(node: ast.AST, does: Summary) -> Iterator[Event]:
+    """All that happens at one place."""
+    facts: dict[Kind, frozenset[Resource] | frozenset[State]] = {
+        Kind.READ: does.reads, Kind.WRITE: does.writes, Kind.GET: does.gets,
+        Kind.LOOK: does.looks, Kind.SET: does.sets,
+    }  # fmt: skip
+    return (Event(node, kind, what) for kind, all_ in facts.items() for what in all_)
+
+
+def _of(events: list[Event], kinds: tuple[Kind, ...], certain: bool) -> list[Event]:
+    found = [e for e in events if not kinds or e.kind in kinds]
+    sure = [e for e in found if not isinstance(e.what, State) or e.what.certain]
+    return sure if certain else sorted(found, key=lambda e: isinstance(e.what, State) and not e.what.certain)
+
+
 def _surest(tears: Iterator[Tear]) -> Tear | None:
     found: Tear | None = None
     for tear in tears:
@@ -351,11 +407,11 @@ def _surest(tears: Iterator[Tear]) -> Tear | None:
 def _torn_state(around: _Around) -> Iterator[Tear]:
     """Read or tested before, changed after: a lost update, or something built twice."""
     place = around.place
-    for event in around.of(Kind.UPDATE):
+    for event in around.earlier(Kind.UPDATE):
         if isinstance(event.node, ast.AugAssign) and place.node in set(ast.walk(event.node.value)):
             if not around.atomicity.under_one_lock(place, event.node, event.node):
                 yield around.tear(Torn.STATE, event, event)
-    for read, write, perhaps in around.pairs(around.of(*_GETS), around.of(*_SETS), around.may_lose):
+    for read, write, perhaps in around.pairs(around.earlier(*_GETS), around.later(*_SETS), around.may_lose):
         yield around.tear(Torn.STATE, read, write, perhaps)
 
 
@@ -369,13 +425,13 @@ def _torn_resources(around: _Around) -> Iterator[Tear]:
             and read.what.may_be(write.what)
         )
 
-    for read, write, perhaps in around.pairs(around.of(Kind.READ), around.of(Kind.WRITE), fits):
+    for read, write, perhaps in around.pairs(around.earlier(Kind.READ), around.later(Kind.WRITE), fits):
         yield around.tear(Torn.RESOURCE, read, write, perhaps)
 
 
 def _overwritten(around: _Around) -> Iterator[Tear]:
     """Set before, used after: a second task may set it in between."""
-    writes, reads = around.of(*_SETS, certain=True), around.of(*_GETS, certain=True)
+    writes, reads = around.earlier(*_SETS, certain=True), around.later(*_GETS, certain=True)
     for write, read, perhaps in around.pairs(writes, reads, lambda w, r: around.touches(r, w)):
         if not _sets_a_constant(write, around.place.module) or around.changed_by_others(write):
             yield around.tear(Torn.OVERWRITTEN, write, read, perhaps)
@@ -383,17 +439,20 @@ def _overwritten(around: _Around) -> Iterator[Tear]:
 
 def _half_done(around: _Around) -> Iterator[Tear]:
     """Two changes that other tasks never saw apart. Counters do not count: they are meant to be seen."""
-    writes = around.of(Kind.SET, certain=True)
-    for first, second, perhaps in around.pairs(writes, writes, lambda *_: True):
+    firsts, seconds = around.earlier(Kind.SET, certain=True), around.later(Kind.SET, certain=True)
+    for first, second, perhaps in around.pairs(firsts, seconds, lambda *_: True):
         yield around.tear(Torn.HALF_DONE, first, second, perhaps)
 
 
 def _checked(around: _Around) -> Iterator[Tear]:
     """Tested before, used after, and other code may change it."""
-    reads = around.of(*_GETS, certain=True)
-    tests = [e for e in reads if _is_tested(e.node, around.place.module) and around.changed_by_others(e)]
+    tests = [
+        e
+        for e in around.earlier(*_GETS, certain=True)
+        if _is_tested(e.node, around.place.module) and around.changed_by_others(e)
+    ]
     for test, read, perhaps in around.pairs(
-        tests, reads, lambda t, r: around.touches(r, t) or around.touches(t, r)
+        tests, around.later(*_GETS, certain=True), lambda t, r: around.touches(r, t) or around.touches(t, r)
     ):
         yield around.tear(Torn.CHECKED, test, read, perhaps)
 
@@ -401,7 +460,7 @@ def _checked(around: _Around) -> Iterator[Tear]:
 def _loops(around: _Around) -> Iterator[Tear]:
     """A loop over the state itself, with the place in its body: a change in between breaks it off with an error."""
     own = set(around.atomicity.effects.events(around.place.function))
-    for event in around.of(Kind.GET, certain=True):
+    for event in around.earlier(Kind.GET, certain=True):
         if event in own and _is_iterated_around(event.node, around.place) and around.disturbed(event):
             yield around.tear(Torn.LOOP, event, event)
 
@@ -409,7 +468,7 @@ def _loops(around: _Around) -> Iterator[Tear]:
 def _started(around: _Around) -> Iterator[Tear]:
     """A task that was to begin at the next await now begins here, before what follows is set."""
     for start, write, perhaps in around.pairs(
-        around.of(Kind.SPAWN), around.of(*_SETS, certain=True), lambda *_: True
+        around.earlier(Kind.SPAWN), around.later(*_SETS, certain=True), lambda *_: True
     ):
         yield around.tear(Torn.STARTED, start, write, perhaps)
 

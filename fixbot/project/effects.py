@@ -615,15 +615,19 @@ class Effects(Calls):
                         self.summary(f) for f in effect.functions if not effect.makes and not runs_as(f, True)
                     )
 
-    def _summary_of_events(self, events: list[Event]) -> Summary:
-        """What these events do, and what they call."""
+    def gathered(self, events: Iterable[Event]) -> Summary:
+        """What these events do; what they call is left out."""
         facts: dict[Kind, set[object]] = {kind: set() for kind in Kind}
         for event in events:
             facts[event.kind].add(event.what)
+        return _summary(facts)
+
+    def _summary_of_events(self, events: list[Event]) -> Summary:
+        """What these events do, and what they call."""
         called = (
             self.summary(e.what, own=e.receiver == "new") for e in events if isinstance(e.what, Function)
         )
-        return Summary.joined([_summary(facts), *called])
+        return Summary.joined([self.gathered(events), *called])
 
     # --- lazy iterators ---------------------------------------------------------------------------------
 
