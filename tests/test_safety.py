@@ -913,6 +913,85 @@ STATE = [
         "safe",
     ),
     case(
+        "tested-before-and-set-by-a-helper-of-the-constructor",
+        """
+        class Service:
+            def __init__(self) -> None:
+                self.connect()
+
+            def connect(self) -> None:
+                self.client = users
+
+            async def load(self, name: str) -> str:
+                if self.client is None:
+                    return ""
+                text = read(name)  # <-
+                return self.client.name + text
+        """,
+        "safe",
+    ),
+    case(
+        "tested-before-and-set-by-a-helper-of-more-than-the-constructor",
+        """
+        class Service:
+            def __init__(self) -> None:
+                self.connect()
+
+            def reset(self) -> None:
+                self.connect()
+
+            def connect(self) -> None:
+                self.client = users
+
+            async def load(self, name: str) -> str:
+                if self.client is None:
+                    return ""
+                text = read(name)  # <-
+                return self.client.name + text
+        """,
+        "review",
+        "tests `Service.client` before and uses it after",
+    ),
+    case(
+        "tested-before-and-set-by-a-helper-that-is-handed-on",
+        """
+        class Service:
+            def __init__(self, timer) -> None:
+                self.connect()
+                self.again = self.connect
+
+            def connect(self) -> None:
+                self.client = users
+
+            async def load(self, name: str) -> str:
+                if self.client is None:
+                    return ""
+                text = read(name)  # <-
+                return self.client.name + text
+        """,
+        "review",
+        "tests `Service.client` before and uses it after",
+    ),
+    case(
+        "tested-before-and-set-by-a-helper-of-another-object",
+        """
+        class Service:
+            def __init__(self, other) -> None:
+                other.connect()
+
+            def connect(self) -> None:
+                self.client = users
+
+            async def load(self, name: str) -> str:
+                if self.client is None:
+                    return ""
+                text = read(name)  # <-
+                return self.client.name + text
+        """,
+        "review",
+        "tests `Service.client` before and uses it after",
+    ),
+    case(
         "loop-over-what-others-change",
         """
         class Service:
@@ -1985,6 +2064,74 @@ SPLIT = [
 ]
 
 
+LATER = [
+    case(
+        "handed-to-background-tasks",
+        """
+        from fastapi import BackgroundTasks
+
+        def keep(key: str) -> None:
+            users.document(key).set({})
+
+        @router.post("/")
+        async def route(key: str, tasks: BackgroundTasks) -> None:
+            users.document(key).get()  # <-
+            tasks.add_task(keep, key)
+        """,
+        "safe",
+    ),
+    case(
+        "handed-to-background-tasks-made-here",
+        """
+        from starlette.background import BackgroundTasks
+
+        def keep(key: str) -> None:
+            users.document(key).set({})
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            tasks = BackgroundTasks()
+            users.document(key).get()  # <-
+            tasks.add_task(keep, key)
+        """,
+        "safe",
+    ),
+    case(
+        "handed-to-something-else",
+        """
+        from somewhere import Runner
+
+        def keep(key: str) -> None:
+            users.document(key).set({})
+
+        @router.post("/")
+        async def route(key: str, tasks: Runner) -> None:
+            users.document(key).get()  # <-
+            tasks.add_task(keep, key)
+        """,
+        "review",
+        "reads and then writes Firestore documents",
+    ),
+    case(
+        "called-for-background-tasks",
+        """
+        from fastapi import BackgroundTasks
+
+        def keep(key: str) -> str:
+            users.document(key).set({})
+            return key
+
+        @router.post("/")
+        async def route(key: str, tasks: BackgroundTasks) -> None:
+            users.document(key).get()  # <-
+            tasks.add_task(print, keep(key))
+        """,
+        "review",
+        "reads and then writes Firestore documents",
+    ),
+]
+
+
 LOCKS = [
     case(
         "with-lock",
@@ -2201,7 +2348,7 @@ LOCKS = [
 ]
 
 
-@pytest.mark.parametrize(("code", "verdict", "reason"), [*STATE, *FLOW, *CALLERS, *SPLIT, *LOCKS])
+@pytest.mark.parametrize(("code", "verdict", "reason"), [*STATE, *FLOW, *CALLERS, *SPLIT, *LATER, *LOCKS])
 def test_what_an_await_tears(code: str, verdict: str, reason: str) -> None:
     found = judged(code)
     assert (found.safety.value, reason in found.reason) == (verdict, True), found.reason

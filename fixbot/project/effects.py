@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from fixbot.catalogue import Entry
 from fixbot.project import resources
-from fixbot.project.calls import CallEffect, Calls, runs_as, simple_name
+from fixbot.project.calls import CallEffect, Calls, is_test_path, runs_as, simple_name
 from fixbot.project.module import Function, Module
 from fixbot.project.newness import Newness
 from fixbot.project.once import Once
@@ -70,6 +70,9 @@ _OUTSIDE = frozenset(
     "create generate complete invoke send publish log debug info warning error exception critical".split()
 )
 """Methods that by their names make or send something new, and change nothing that anybody has read."""
+_BACKGROUND = frozenset(
+    {"fastapi.BackgroundTasks", "fastapi.background.BackgroundTasks", "starlette.background.BackgroundTasks"}
+)
 _THREAD_LOCALS = re.compile(r"\bthreading\b[^#\n]*\blocal\b")
 
 
@@ -154,6 +157,7 @@ class Effects(Calls):
     _events: dict[Function, list[Event]] = field(default_factory=dict)
     _summaries: dict[tuple[Function, bool], Summary] = field(default_factory=dict)
     _changed: dict[State, list[tuple[Function, Access]]] = field(default_factory=dict)
+    _constructing: dict[Function, bool] = field(default_factory=dict)
     _waits: dict[Function, tuple[str, ...]] = field(default_factory=dict)
     _prepared: bool = False
 
@@ -425,6 +429,8 @@ class Effects(Calls):
         """Functions passed as arguments may be called: `to_thread(ref.get)`, `map(load, ids)`, `partial(save)`."""
         if simple_name(call.func) in _STARTS_TASKS | {"add_done_callback", "call_soon"}:
             yield Event(call, Kind.SPAWN, ast.unparse(call)[:60])
+        if self._runs_after_the_response(call, module):
+            return
         for argument in (*call.args, *(k.value for k in call.keywords)):
             if not isinstance(argument, ast.Name | ast.Attribute):
                 continue
@@ -441,6 +447,18 @@ class Effects(Calls):
             for function in effect.functions:
                 if not runs_as(function, getter=True):
                     yield Event(call, Kind.CALL, function)
+
+    def _runs_after_the_response(self, call: ast.Call, module: Module) -> bool:
+        """Whether a call hands its arguments to FastAPI's `BackgroundTasks`, for when the handler is done."""
+        match call.func:
+            case ast.Attribute(value=ast.Name() as tasks, attr="add_task"):
+                function = module.function(call)
+                declared = [a.annotation for a in function.arguments if a.arg == tasks.id] if function else []
+                made, home = origin(tasks, module, self.project)
+                if isinstance(made, ast.Call):
+                    return home.dotted(made.func) in _BACKGROUND
+                return bool(declared) and all(a and module.dotted(a) in _BACKGROUND for a in declared)
+        return False
 
     def unknown_callbacks(self, call: ast.Call, effect: CallEffect, module: Module) -> Iterator[str]:
         """Functions handed to a callee that calls them, where it cannot be told what they do.
@@ -519,9 +537,31 @@ class Effects(Calls):
             self._changed[state] = [
                 (function, access)
                 for function, access in self.states.changes(state)
-                if access.node not in self.once(function)
+                if access.node not in self.once(function) and not self._only_constructs(function)
             ]
         return self._changed[state]
+
+    def _only_constructs(self, function: Function) -> bool:
+        """Whether it is a method that only the constructor of its class calls, on the object that it makes."""
+        if function not in self._constructing:
+            uses = self.uses(function.name) if function.owner else []
+            mentions = sum(
+                len(re.findall(rf"\b{re.escape(function.name)}\b", source.text))
+                for path, source in self.project.sources.items()
+                if not is_test_path(path)
+            )
+            self._constructing[function] = (
+                bool(uses)
+                and mentions == len(uses) + 1
+                and all(
+                    use.is_call
+                    and use.function.name in CONSTRUCTORS
+                    and use.function.owner is function.owner
+                    and self._receiver(use.name, use.function) == "self"
+                    for use in uses
+                )
+            )
+        return self._constructing[function]
 
     # --- the closure -----------------------------------------------------------------------------------
 
