@@ -2132,6 +2132,169 @@ LATER = [
 ]
 
 
+INSIDE = [
+    case(
+        "nonlocal-of-this-call",
+        """
+        async def load(name: str) -> bool:
+            done = False
+
+            def work() -> None:
+                nonlocal done
+                done = bool(read(name))
+
+            work()  # <-
+            return done
+        """,
+        "safe",
+    ),
+    case(
+        "nonlocal-of-this-call-in-a-transaction",
+        """
+        async def load(name: str) -> bool:
+            done = False
+
+            @firestore.transactional
+            def work(transaction) -> None:
+                nonlocal done
+                done = users.document(name).get(transaction=transaction).exists
+
+            work(db.transaction())  # <-
+            return done
+        """,
+        "safe",
+    ),
+    case(
+        "nonlocal-that-a-task-uses",
+        """
+        async def load(name: str) -> bool:
+            done = False
+
+            async def look() -> None:
+                nonlocal done
+                before = done
+                read(name)  # <-
+                done = not before
+
+            await asyncio.gather(look(), look())
+            return done
+        """,
+        "report",
+        "reads `done` before",
+    ),
+    case(
+        "nonlocal-awaited-in-place",
+        """
+        async def load(name: str) -> bool:
+            done = False
+
+            async def look() -> None:
+                nonlocal done
+                before = done
+                read(name)  # <-
+                done = not before
+
+            await look()
+            return done
+        """,
+        "safe",
+    ),
+    case(
+        "nonlocal-in-a-lambda-that-is-handed-on",
+        """
+        async def load(name: str, runner) -> bool:
+            done = False
+
+            def work() -> None:
+                nonlocal done
+                done = bool(read(name))
+
+            runner.submit(lambda: work())
+            work()  # <-
+            return done
+        """,
+        "report",
+        "changes `done`",
+    ),
+    case(
+        "nonlocal-in-a-function-that-is-handed-on",
+        """
+        async def load(name: str, runner) -> bool:
+            done = False
+
+            def work() -> None:
+                nonlocal done
+                done = bool(read(name))
+
+            def again() -> None:
+                work()
+
+            runner.submit(again)
+            work()  # <-
+            return done
+        """,
+        "report",
+        "changes `done`",
+    ),
+    case(
+        "closure-over-what-is-shared",
+        """
+        class Service:
+            async def load(self, name: str) -> None:
+                found = self.found
+
+                def work() -> None:
+                    found[name] = read(name)
+
+                work()  # <-
+        """,
+        "report",
+        "changes `",
+    ),
+    case(
+        "nonlocal-set-to-what-is-shared",
+        """
+        shared: dict[str, str] = {}
+
+        async def load(name: str) -> None:
+            found = {}
+
+            def work() -> None:
+                nonlocal found
+                found = shared
+                found[name] = read(name)
+
+            work()  # <-
+        """,
+        "report",
+        "changes `found",
+    ),
+    case(
+        "keywords-packed-for-this-call",
+        """
+        class Model:
+            async def load(self, name: str, **kwargs) -> dict:
+                kwargs.setdefault("exclude", None)
+                read(name)  # <-
+                kwargs["mode"] = "json"
+                return dict(**kwargs)
+        """,
+        "safe",
+    ),
+    case(
+        "what-keywords-hold",
+        """
+        async def load(name: str, **kwargs) -> None:
+            before = kwargs["seen"].count
+            read(name)  # <-
+            kwargs["seen"].count = before + 1
+        """,
+        "review",
+        "before and changes it after",
+    ),
+]
+
+
 LOCKS = [
     case(
         "with-lock",
@@ -2348,7 +2511,9 @@ LOCKS = [
 ]
 
 
-@pytest.mark.parametrize(("code", "verdict", "reason"), [*STATE, *FLOW, *CALLERS, *SPLIT, *LATER, *LOCKS])
+@pytest.mark.parametrize(
+    ("code", "verdict", "reason"), [*STATE, *FLOW, *CALLERS, *SPLIT, *LATER, *INSIDE, *LOCKS]
+)
 def test_what_an_await_tears(code: str, verdict: str, reason: str) -> None:
     found = judged(code)
     assert (found.safety.value, reason in found.reason) == (verdict, True), found.reason

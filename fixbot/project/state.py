@@ -109,6 +109,7 @@ class States:
     _sources: dict[Function, dict[str, list[ast.expr | None]]] = field(default_factory=dict)
     _accesses: dict[Function, list[Access]] = field(default_factory=dict)
     _changes: dict[Module, list[tuple[Function, Access]]] = field(default_factory=dict)
+    _inside: dict[tuple[Function, str], bool] = field(default_factory=dict)
     _families: dict[str, frozenset[str]] | None = None
 
     def sources(self, function: Function) -> dict[str, list[ast.expr | None]]:
@@ -116,6 +117,45 @@ class States:
         if function not in self._sources:
             self._sources[function] = sources(function)
         return self._sources[function]
+
+    def stays_inside(self, name: str, outer: Function) -> bool:
+        """Whether a variable of `outer` that nested functions use belongs to one call of it, and to nobody else.
+
+        So it is when those functions only run where they are called, and what it is given is new.
+        """
+        key = (outer, name)
+        if key not in self._inside:
+            self._inside[key] = False  # while it is being asked
+            users = [
+                f
+                for f in outer.module.functions.values()
+                if f is not outer and outer in _functions_around(f) and _mentions(f, name)
+            ]
+            self._inside[key] = all(_is_run_in_place(f, outer) for f in users) and all(
+                self._gives_new(name, f) for f in (outer, *users)
+            )
+        return self._inside[key]
+
+    def _gives_new(self, name: str, function: Function) -> bool:
+        """Whether all that a function assigns to a name is new, or what the caller handed in cannot change."""
+        values = (
+            self.sources(function).get(name, [])
+            if name in function.local_names
+            else self._assigned(name, function)
+        )
+        if None in values:
+            return self.is_new(ast.Name(name, ast.Load()), function)
+        return all(value is not None and self.is_new(value, function) for value in values)
+
+    def _assigned(self, name: str, function: Function) -> list[ast.expr | None]:
+        """What a function assigns to a name that it declares `nonlocal`."""
+        return [
+            value
+            for node in function.nodes
+            for targets, value in [_given(node)]
+            for target in targets
+            if any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(target))
+        ]
 
     def accesses(self, function: Function) -> list[Access]:
         """What the body of `function` itself does with shared state."""
@@ -230,6 +270,8 @@ class _Reader:
         root = _of_the_app(start, steps) or self._root(start)
         if root is None or (root.library and (kind == "call" or not steps)):
             return  # functions of libraries are taken not to share state with one another
+        if self._is_packed(start) and (not steps or (kind == "set" and len(steps) == 1)):
+            return
         path = (*root.path, *(steps if root.owner != _APP else ()))
         local = isinstance(chain, ast.Name) and chain.id not in self.function.outer_names and not more
         if path and not (local and kind in ("set", "update")):
@@ -238,6 +280,12 @@ class _Reader:
             inner = [i for i, step in enumerate(path) if not step.startswith("[") and (i or not root.owner)]
             if inner:
                 yield Access(State("", path[inner[-1] :], certain=False, source=chain), node, kind, method)
+
+    def _is_packed(self, start: ast.expr) -> bool:
+        """Whether it is the `*args` or `**kwargs` of the function: made for this call; what it holds was handed in."""
+        a = self.function.node.args
+        packed = {p.arg for p in (a.vararg, a.kwarg) if p}
+        return isinstance(start, ast.Name) and start.id in packed and self.local[start.id] == [None]
 
     def _split(self, chain: ast.expr) -> tuple[ast.expr, tuple[str, ...]]:
         """`self.cache[key].hits` -> `self`, ("cache", "[]", "hits"). What stands for the same is written the same."""
@@ -293,13 +341,19 @@ class _Reader:
             if function is self.method or identifier not in function.local_names:
                 return self._self()
         if identifier in function.outer_names and not self._is_comprehended(name):
-            return _Root(_home(identifier, function), (identifier,))
+            outer = _home(identifier, function)
+            if outer and not self.shallow and self.states.stays_inside(identifier, outer):
+                return None
+            return _Root(outer.qualname if outer else module.name, (identifier,))
         if identifier in self.local:
             return self._of_local(name)
         for outer in _functions_around(function):
             if identifier in outer.local_names:
-                own = callable_name(identifier, outer.node) or identifier in outer.imports
-                return None if own else _Root(outer.qualname, (identifier,))
+                if callable_name(identifier, outer.node) or identifier in outer.imports:
+                    return None
+                if not self.shallow and self.states.stays_inside(identifier, outer):
+                    return None
+                return _Root(outer.qualname, (identifier,))
         if identifier in module.imports:
             return self._imported(module.imports[identifier])
         return _global(identifier, module)
@@ -535,9 +589,45 @@ def self_name(function: Function) -> str | None:
     return arguments[0].arg if arguments else None
 
 
-def _home(name: str, function: Function) -> str:
-    """Whose a `global` or `nonlocal` name is."""
-    for outer in _functions_around(function):
-        if name in outer.local_names:
-            return outer.qualname
-    return function.module.name
+def _home(name: str, function: Function) -> Function | None:
+    """Which function around it a `nonlocal` name belongs to; None for a `global` one."""
+    return next((f for f in _functions_around(function) if name in f.local_names), None)
+
+
+def _mentions(function: Function, name: str) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(function.node))
+
+
+def _is_run_in_place(inner: Function, outer: Function) -> bool:
+    """Whether a nested function only runs where `outer`, or another that it nests, calls it and waits for it."""
+    module = inner.module
+    if (
+        inner.owner
+        or inner.is_generator
+        or not all(map(_calls_it, map(module.dotted, inner.node.decorator_list)))
+    ):
+        return False
+    for node in ast.walk(outer.node):
+        if isinstance(node, ast.Name) and node.id == inner.name and isinstance(node.ctx, ast.Load):
+            call = module.parents[node]
+            if not (isinstance(call, ast.Call) and call.func is node):
+                return False
+            if inner.is_async and not isinstance(module.parents[call], ast.Await):
+                return False
+            for parent in module.ancestors(call):
+                if isinstance(parent, ast.Lambda | ast.GeneratorExp | ast.ClassDef):
+                    return False
+                if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+                    user = module.functions[parent]
+                    if user is not outer and user is not inner and not _is_run_in_place(user, outer):
+                        return False
+                    break
+    return True
+
+
+def _calls_it(decorator: str) -> bool:
+    """Whether a decorator gives a function that calls the decorated one, there and then."""
+    return decorator == "functools.wraps" or decorator.rpartition(".")[2] in (
+        "transactional",
+        "async_transactional",
+    )
