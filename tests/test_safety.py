@@ -2270,6 +2270,220 @@ INSIDE = [
         "changes `found",
     ),
     case(
+        "handed-in-by-a-helper-that-made-it",
+        """
+        def collect(name: str, seen: set[str]) -> None:
+            if name not in seen:
+                seen.add(name)
+
+        def search(name: str) -> set[str]:
+            seen = set()
+            collect(name, seen)
+            Path(name).read_text()
+            collect(name, seen)
+            return seen
+
+        async def load(name: str) -> set[str]:
+            search(name)
+            return search(name)  # <-
+        """,
+        "safe",
+    ),
+    case(
+        "handed-in-by-the-function-that-made-it",
+        """
+        def collect(name, seen):
+            if name not in seen:
+                seen.add(name)
+
+        async def load(name: str) -> None:
+            seen = set()
+            collect(name, seen)
+            read(name)  # <-
+            collect(name, seen)
+        """,
+        "safe",
+    ),
+    case(
+        "handed-on-by-a-helper-that-got-it",
+        """
+        def collect(name, seen):
+            if name not in seen:
+                seen.add(name)
+
+        def through(name, seen):
+            collect(name, seen)
+
+        async def load(name: str) -> None:
+            seen = set()
+            through(name, seen)
+            read(name)  # <-
+            through(name, seen)
+        """,
+        "safe",
+    ),
+    case(
+        "handed-in-or-made-there",
+        """
+        def collect(name, seen=None):
+            seen = seen or set()
+            if name not in seen:
+                seen.add(name)
+
+        async def load(name: str) -> None:
+            collect(name)
+            read(name)  # <-
+            collect(name, set())
+        """,
+        "safe",
+    ),
+    case(
+        "handed-in-and-set-to-what-is-shared",
+        """
+        shared = {}
+
+        def collect(name, seen):
+            if name:
+                seen = shared
+            if name not in seen:
+                seen[name] = name
+
+        async def load(name: str) -> None:
+            collect(name, {})
+            read(name)  # <-
+            collect(name, {})
+        """,
+        "review",
+        "reads `seen` before",
+    ),
+    case(
+        "handed-in-and-shared",
+        """
+        shared = set()
+
+        def collect(name, seen):
+            if name not in seen:
+                seen.add(name)
+
+        async def load(name: str) -> None:
+            collect(name, shared)
+            read(name)  # <-
+            collect(name, shared)
+        """,
+        "review",
+        "reads `seen` before",
+    ),
+    case(
+        "handed-in-one-shared",
+        """
+        shared = set()
+
+        def collect(name, seen):
+            if name not in seen:
+                seen.add(name)
+
+        async def load(name: str) -> None:
+            collect(name, shared)
+            collect(name, set())
+            read(name)  # <-
+            collect(name, set())
+            collect(name, shared)
+        """,
+        "review",
+        "reads `seen` before",
+    ),
+    case(
+        "handed-in-by-keyword-and-shared",
+        """
+        shared = set()
+
+        def collect(name, seen):
+            if name not in seen:
+                seen.add(name)
+
+        async def load(name: str) -> None:
+            collect(name, seen=shared)
+            read(name)  # <-
+            collect(name, seen=shared)
+        """,
+        "review",
+        "reads `seen` before",
+    ),
+    case(
+        "mutable-default-of-a-helper",
+        """
+        def collect(name, seen=set()):
+            if name not in seen:
+                seen.add(name)
+
+        async def load(name: str) -> None:
+            collect(name)
+            read(name)  # <-
+            collect(name)
+        """,
+        "review",
+        "reads `seen` before",
+    ),
+    case(
+        "handed-in-and-to-a-task",
+        """
+        def collect(name, seen):
+            if name not in seen:
+                seen.add(name)
+
+        async def other(seen: set[str]) -> None:
+            seen.clear()
+
+        async def load(name: str) -> None:
+            seen = set()
+            task = asyncio.create_task(other(seen))
+            collect(name, seen)
+            read(name)  # <-
+            collect(name, seen)
+            await task
+        """,
+        "review",
+        "reads `seen` before",
+    ),
+    case(
+        "inside-what-is-handed-in",
+        """
+        def collect(name, holder):
+            if name not in holder.state.names:
+                holder.state.names.add(name)
+
+        class Holder:
+            def __init__(self, state) -> None:
+                self.state = state
+
+        async def load(name: str, state) -> None:
+            holder = Holder(state)
+            collect(name, holder)
+            read(name)  # <-
+            collect(name, holder)
+        """,
+        "review",
+        "before and changes it after",
+    ),
+    case(
+        "method-called-by-its-class",
+        """
+        class Box:
+            def collect(self, name, seen):
+                if name not in self.names:
+                    self.names.add(name)
+                if name not in seen:
+                    seen.add(name)
+
+        async def load(name: str, box: Box, seen) -> None:
+            Box.collect(box, set(), seen)
+            read(name)  # <-
+            Box.collect(box, set(), seen)
+        """,
+        "report",
+        "before and changes it after",
+    ),
+    case(
         "keywords-packed-for-this-call",
         """
         class Model:

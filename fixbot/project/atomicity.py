@@ -152,7 +152,7 @@ class Atomicity:
                 if event.kind is not Kind.CALL:
                     found.append(event)
                 elif isinstance(event.what, Function):
-                    does = self.effects.summary(event.what, own=event.receiver == "new")
+                    does = self.effects.summary_of_event(event, function)
                     found += (replace(event, kind=e.kind, what=e.what) for e in _at(event.node, does))
             self._steps[function] = found
         return self._steps[function]
@@ -165,7 +165,10 @@ class Atomicity:
             self._above[inner.key] = []
             if self.effects.suspending.of_function(inner.function) < 2:
                 does, then = self._before_and_after(inner)
-                self._above[inner.key] = [_above(use, does, then) for use in self._awaited(inner.function)]
+                self._above[inner.key] = [
+                    _above(use, *(self.effects.without_given(s, inner.function, use) for s in (does, then)))
+                    for use in self._awaited(inner.function)
+                ]
         return self._above[inner.key]
 
     def _awaited(self, function: Function) -> list[Use]:

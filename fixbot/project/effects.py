@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from fixbot.catalogue import Entry
 from fixbot.project import resources
-from fixbot.project.calls import CallEffect, Calls, is_test_path, runs_as, simple_name
+from fixbot.project.calls import CallEffect, Calls, Use, is_test_path, runs_as, simple_name
 from fixbot.project.module import Function, Module
-from fixbot.project.newness import Newness
+from fixbot.project.newness import STARTS_TASKS, Newness
 from fixbot.project.once import Once
 from fixbot.project.origin import origin
 from fixbot.project.plain import DATA_METHODS, is_data_method
@@ -63,9 +63,6 @@ _CURRENT_EXCEPTION = frozenset(
     {"sys.exc_info", "sys.exception", "traceback.print_exc", "traceback.format_exc", "logging.exception"}
 )
 _REQUEST_LOCALS = frozenset({"flask.g", "flask.request", "flask.session", "flask.current_app", "quart.g"})
-_STARTS_TASKS = frozenset(
-    {"create_task", "ensure_future", "gather", "run_coroutine_threadsafe", "shield", "start_soon"}
-)
 _OUTSIDE = frozenset(
     "create generate complete invoke send publish log debug info warning error exception critical".split()
 )
@@ -155,8 +152,9 @@ class Effects(Calls):
     """The effects of one project's code; everything is computed once, on demand."""
 
     _events: dict[Function, list[Event]] = field(default_factory=dict)
-    _summaries: dict[tuple[Function, bool], Summary] = field(default_factory=dict)
+    _summaries: dict[_Call, Summary] = field(default_factory=dict)
     _changed: dict[State, list[tuple[Function, Access]]] = field(default_factory=dict)
+    _roots: dict[Function, dict[ast.AST, str]] = field(default_factory=dict)
     _constructing: dict[Function, bool] = field(default_factory=dict)
     _waits: dict[Function, tuple[str, ...]] = field(default_factory=dict)
     _prepared: bool = False
@@ -416,7 +414,7 @@ class Effects(Calls):
                     return True
                 case ast.comprehension(is_async=1, iter=iterable) if iterable is below:
                     return True
-                case ast.Call(func=func) if simple_name(func) in _STARTS_TASKS:
+                case ast.Call(func=func) if simple_name(func) in STARTS_TASKS:
                     return False
                 case ast.Assign() | ast.AnnAssign() | ast.Return():
                     return True  # it may be awaited later
@@ -427,7 +425,7 @@ class Effects(Calls):
 
     def _handed_over(self, call: ast.Call, module: Module) -> Iterator[Event]:
         """Functions passed as arguments may be called: `to_thread(ref.get)`, `map(load, ids)`, `partial(save)`."""
-        if simple_name(call.func) in _STARTS_TASKS | {"add_done_callback", "call_soon"}:
+        if simple_name(call.func) in STARTS_TASKS | {"add_done_callback", "call_soon"}:
             yield Event(call, Kind.SPAWN, ast.unparse(call)[:60])
         if self._runs_after_the_response(call, module):
             return
@@ -565,19 +563,89 @@ class Effects(Calls):
 
     # --- the closure -----------------------------------------------------------------------------------
 
-    def summary(self, function: Function, *, own: bool = False) -> Summary:
+    def summary(
+        self, function: Function, *, own: bool = False, given: frozenset[str] = frozenset()
+    ) -> Summary:
         """Everything that running `function` does. Recursion and cycles end: each function counts once.
 
         `own`: it is called on an object that nobody else has, so that what it does to that is no
-        shared state.
+        shared state. `given`: parameters that it gets such objects for.
         """
-        key = (function, own)
-        if key not in self._summaries:
-            self._summaries[key] = self._summarise(function, own)
-        return self._summaries[key]
+        start = _Call(function, own, given=given)
+        if start not in self._summaries:
+            self._summaries[start] = self._summarise(start)
+        return self._summaries[start]
 
-    def _summarise(self, function: Function, own: bool) -> Summary:
-        start = _Call(function, own)
+    def summary_of_event(self, event: Event, function: Function) -> Summary:
+        """What a function does that `function` calls, as one of its events says."""
+        called = self._called(_Call(function), event)
+        return self.summary(called.function, own=event.receiver == "new", given=called.given)
+
+    def _called(self, within: _Call, event: Event) -> _Call:
+        """The call that an event is, made from another call."""
+        assert isinstance(event.what, Function)
+        callee, function = event.what, within.function
+        inherits = event.receiver == "self" and (within.own or function.name in CONSTRUCTORS)
+        return _Call(
+            callee,
+            event.receiver == "new" or inherits,
+            within.once or event.once is not None,
+            self._given(event.node, callee, function, within.given),
+        )
+
+    def _given(
+        self, node: ast.AST, callee: Function, function: Function, own: frozenset[str]
+    ) -> frozenset[str]:
+        """Parameters whose state counts in a function, and for which a call hands in what nobody else has."""
+        wanted = self._own_roots(callee).values()
+        if not wanted or not isinstance(node, ast.Call):
+            return frozenset()
+        if callee not in self.of_call(node, function.module).functions:
+            return frozenset()  # it is handed on, and called with something else
+        return self.newness.given_new(node, callee, function, own) & set(wanted)
+
+    def without_given(self, does: Summary, callee: Function, use: Use) -> Summary:
+        """What a function does, apart from what it does to objects that this use of it hands in, and nobody else has."""
+        given = self._given(use.call, callee, use.function, frozenset()) if use.is_call else frozenset[str]()
+
+        def kept(states: frozenset[State]) -> frozenset[State]:
+            return frozenset(
+                s for s in states if s.owner != callee.qualname or s.path[0] not in given or len(s.path) > 2
+            )
+
+        if not given:
+            return does
+        return replace(does, gets=kept(does.gets), looks=kept(does.looks), sets=kept(does.sets))
+
+    def _own_roots(self, function: Function) -> dict[ast.AST, str]:
+        """Where a function works on what it was handed in itself, with the parameter."""
+        if function not in self._roots:
+            parameters = {a.arg for a in function.arguments if self._stays_given(a.arg, function)}
+            self._roots[function] = {
+                access.node: access.state.path[0]
+                for access in self.states.accesses(function)
+                if access.state.owner == function.qualname
+                and access.state.path[0] in parameters
+                and len(access.state.path) <= 2
+            }
+        return self._roots[function]
+
+    def _stays_given(self, name: str, function: Function) -> bool:
+        """Whether a parameter is what the caller handed in, or something new: `seen = seen or set()`."""
+
+        def stays(value: ast.expr | None) -> bool:
+            match value:
+                case None:
+                    return True
+                case ast.Name(id=found) if found == name:
+                    return True
+                case ast.BoolOp(values=values):
+                    return all(map(stays, values))
+            return self.newness.is_new(value, function)
+
+        return all(map(stays, self.states.sources(function)[name]))
+
+    def _summarise(self, start: _Call) -> Summary:
         reached, frontier = {start}, [start]
         facts: dict[Kind, set[object]] = {kind: set() for kind in Kind}
         builds: set[str] = set()
@@ -588,7 +656,7 @@ class Effects(Calls):
                 builds.update(self._once.builds(current.function))
                 for event in self.events(current.function):
                     if event.kind is Kind.CALL:
-                        callee = current.calls(event)
+                        callee = self._called(current, event)
                         if callee not in reached:
                             reached.add(callee)
                             below.append(callee)
@@ -599,7 +667,7 @@ class Effects(Calls):
             frontier = below
         return replace(
             _summary(facts),
-            blocks=self._chain(function),
+            blocks=self._chain(start.function),
             builds=frozenset(builds),
             functions=frozenset(c.function for c in reached),
         )
@@ -609,12 +677,18 @@ class Effects(Calls):
         once = within.once or event.once is not None
         match event.what:
             case State() as state:
-                if event.once is not None:
+                if event.once is not None or self._is_given(event, within):
                     return True
                 owner = within.function.owner
                 mine = within.own and owner is not None and state.attribute and bool(state.owner)
                 return mine and self.states.related(state.owner, owner.name)  # type: ignore[union-attr]
         return once and event.kind is Kind.UNKNOWN  # what is built says it all
+
+    def _is_given(self, event: Event, within: _Call) -> bool:
+        """Whether it is about an object that the caller has handed in, and that nobody else has."""
+        state, root = event.what, self._own_roots(within.function).get(event.node)
+        assert isinstance(state, State)
+        return root in within.given and not state.certain and len(state.path) <= 2
 
     def summary_of(self, call: ast.Call, function: Function) -> Summary:
         """What a call does: of a library call what the catalogue says, of project functions all of it.
@@ -623,7 +697,11 @@ class Effects(Calls):
         """
         effect = self.of_call(call, function.module)
         own = self._receiver(call.func, function) == "new"
-        parts = [self.summary(callee, own=own) for callee in effect.functions]
+        nothing: frozenset[str] = frozenset()
+        parts = [
+            self.summary(callee, own=own, given=self._given(call, callee, function, nothing))
+            for callee in effect.functions
+        ]
         for entry in effect.entries:
             reads, writes = resources.accesses(entry, call, function.module, self.project)
             parts.append(
@@ -710,16 +788,12 @@ class Effects(Calls):
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """A function as it is called: on an object that nobody else has (`own`), a single time (`once`)."""
+    """A function as it is called: on an object that nobody else has (`own`), with such objects (`given`), a single time (`once`)."""
 
     function: Function
     own: bool = False
     once: bool = False
-
-    def calls(self, event: Event) -> _Call:
-        assert isinstance(event.what, Function)
-        inherits = event.receiver == "self" and (self.own or self.function.name in CONSTRUCTORS)
-        return _Call(event.what, event.receiver == "new" or inherits, self.once or event.once is not None)
+    given: frozenset[str] = frozenset()
 
 
 def _waits(entry: Entry) -> bool:
