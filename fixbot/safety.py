@@ -80,6 +80,10 @@ def _torn(tear: Tear) -> Doubt:
             return report(
                 f"{where} reads {first} before and changes it after; an await lets other tasks change it in between"
             )
+        case Torn.FILLED:
+            return review(
+                f"{where} looks {first} up before and fills it in after; with an await in between, two tasks may make it twice"
+            )
         case Torn.STATE:
             return review(
                 f"{where} reads {first} before and changes it after; another task that shares it may now come in between"
@@ -388,10 +392,14 @@ def unknown_below(does: Summary) -> Doubt | None:
 
 def changes_state_below(does: Summary) -> Doubt | None:
     """The helper changes shared state: in a thread it would do so at the same time as the loop and other threads."""
-    names = sorted({str(s) for s in does.sets if s.certain})
+    names = sorted({str(s) for s in does.sets - does.fills if s.certain})
     if names:
         return report(
             f"changes `{names[0]}`, which other requests use at the same time; in a thread that is a data race"
+        )
+    if does.fills:
+        return review(
+            f"fills in `{min(map(str, does.fills))}` where it is missing; two requests at once may make it twice"
         )
     given = sorted({str(s) for s in does.sets if not s.is_guess})
     if given:

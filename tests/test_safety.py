@@ -543,8 +543,8 @@ STATE = [
                     return
                 self.texts[name] = read(name)  # <-
         """,
-        "report",
-        "reads `Loader.texts` before",
+        "review",
+        "may make it twice",
     ),
     case(
         "built-at-first-use",
@@ -555,8 +555,179 @@ STATE = [
                     self.text = read(name)  # <-
                 return self.text
         """,
+        "review",
+        "may make it twice",
+    ),
+    case(
+        "filled-by-a-key",
+        """
+        texts: dict[str, str] = {}
+
+        async def load(name: str) -> str:
+            text = texts.get(name)
+            if text is None:
+                text = read(name)  # <-
+                texts[name] = text
+            return text
+        """,
+        "review",
+        "may make it twice",
+    ),
+    case(
+        "filled-and-emptied",
+        """
+        texts: dict[str, str] = {}
+
+        def forget(name: str) -> None:
+            texts.pop(name)
+
+        async def load(name: str) -> str:
+            text = texts.get(name)
+            if text is None:
+                text = read(name)  # <-
+                texts[name] = text
+            return text
+        """,
+        "report",
+        "reads `texts` before",
+    ),
+    case(
+        "filled-and-set-anew",
+        """
+        class Loader:
+            def forget(self) -> None:
+                self.text = None
+
+            async def load(self, name: str) -> str:
+                if self.text is None:
+                    self.text = read(name)  # <-
+                return self.text
+        """,
         "report",
         "reads `Loader.text` before",
+    ),
+    case(
+        "filled-under-another-key",
+        """
+        texts: dict[str, str] = {}
+
+        async def load(name: str, other: str) -> None:
+            if name in texts:
+                return
+            text = read(name)  # <-
+            texts[other] = text
+        """,
+        "report",
+        "reads `texts` before",
+    ),
+    case(
+        "filled-with-what-was-there",
+        """
+        texts: dict[str, str] = {}
+
+        async def load(name: str) -> None:
+            text = texts.get(name)
+            more = read(name)  # <-
+            texts[name] = (text or "") + more
+        """,
+        "report",
+        "reads `texts` before",
+    ),
+    case(
+        "filled-with-what-an-alias-holds",
+        """
+        texts: dict[str, str] = {}
+
+        async def load(name: str) -> None:
+            if name not in texts:
+                return
+            found = texts
+            text = found[name]
+            more = read(name)  # <-
+            texts[name] = text + more
+        """,
+        "report",
+        "reads `texts` before",
+    ),
+    case(
+        "filled-with-what-a-helper-finds",
+        """
+        texts: dict[str, str] = {}
+
+        def longest() -> str:
+            return max(texts.values())
+
+        async def load(name: str) -> None:
+            if name in texts:
+                return
+            text = longest()
+            more = read(name)  # <-
+            texts[name] = text + more
+        """,
+        "report",
+        "reads `texts` before",
+    ),
+    case(
+        "filled-with-what-a-loop-adds-to",
+        """
+        texts: dict[str, str] = {}
+
+        async def load(name: str) -> None:
+            if name in texts:
+                return
+            found = []
+            for text in texts.values():
+                found.append(text)
+            read(name)  # <-
+            texts[name] = "".join(found)
+        """,
+        "report",
+        "reads `texts` before",
+    ),
+    case(
+        "marked-as-begun",
+        """
+        begun: dict[str, bool] = {}
+
+        async def load(name: str) -> None:
+            if name in begun:
+                return
+            read(name)  # <-
+            begun[name] = True
+        """,
+        "report",
+        "reads `begun` before",
+    ),
+    case(
+        "numbered",
+        """
+        numbers: dict[int, str] = {}
+
+        async def load(name: str) -> None:
+            number = len(numbers)
+            text = read(name)  # <-
+            if number not in numbers:
+                numbers[number] = text
+        """,
+        "report",
+        "reads `numbers` before",
+    ),
+    case(
+        "filled-and-changed-inside",
+        """
+        counts: dict[str, dict] = {}
+
+        def add(name: str) -> None:
+            counts[name]["count"] += 1
+
+        async def load(name: str) -> None:
+            if name in counts:
+                return
+            text = read(name)  # <-
+            counts[name] = {"text": text, "count": 0}
+        """,
+        "report",
+        "reads `counts` before",
     ),
     case(
         "walrus",
@@ -2956,6 +3127,60 @@ RESOURCES = [
 ]
 
 THREADS = [
+    case(
+        "fills-a-cache",
+        """
+        texts: dict[str, str] = {}
+
+        def cached(name: str) -> str:
+            text = texts.get(name)
+            if text is None:
+                text = read(name)
+                texts[name] = text
+            return text
+
+        async def load(name: str) -> str:
+            return cached(name)  # <-
+        """,
+        "review",
+        "fills in `texts[]` where it is missing",
+    ),
+    case(
+        "fills-a-cache-and-counts",
+        """
+        texts: dict[str, str] = {}
+        hits = 0
+
+        def cached(name: str) -> str:
+            global hits
+            hits += 1
+            text = texts.get(name)
+            if text is None:
+                text = read(name)
+                texts[name] = text
+            return text
+
+        async def load(name: str) -> str:
+            return cached(name)  # <-
+        """,
+        "report",
+        "changes `hits`",
+    ),
+    case(
+        "puts-without-looking",
+        """
+        texts: dict[str, str] = {}
+
+        def cached(name: str) -> str:
+            texts[name] = read(name)
+            return texts[name]
+
+        async def load(name: str) -> str:
+            return cached(name)  # <-
+        """,
+        "report",
+        "changes `texts[]`",
+    ),
     case(
         "helper-with-a-thread-local",
         """

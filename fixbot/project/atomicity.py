@@ -33,6 +33,7 @@ class Torn(Enum):
     OVERWRITTEN = "sets state before and uses it after; another task may have set it to something else"
     HALF_DONE = "changes state before and more of it after; other tasks see the half"
     CHECKED = "tests state before and uses it after; other code may have changed it"
+    FILLED = "looks something up before and keeps it after; nothing else changes it"
     LOOP = "loops over state that others change"
     STARTED = "starts a task before and sets state after that the task may use"
 
@@ -329,6 +330,15 @@ class _Around:
                 if turn < 2:
                     yield before, after, turn == 1
 
+    def lost(self) -> Iterator[tuple[Event, Event, bool]]:
+        """Reads of shared state before, with the changes after that may undo what others did in between."""
+        return self.pairs(self.earlier(*_GETS), self.later(*_SETS), self.may_lose)
+
+    def is_filled(self, write: Event) -> bool:
+        """Whether nothing but filling in what is missing ever changes the state."""
+        assert isinstance(write.what, State)
+        return self.atomicity.effects.is_filled(write.what)
+
     def comes_before(self, event: Event) -> bool:
         node, place = event.node, self.place
         if node not in self._before:
@@ -414,8 +424,16 @@ def _torn_state(around: _Around) -> Iterator[Tear]:
         if isinstance(event.node, ast.AugAssign) and place.node in set(ast.walk(event.node.value)):
             if not around.atomicity.under_one_lock(place, event.node, event.node):
                 yield around.tear(Torn.STATE, event, event)
-    for read, write, perhaps in around.pairs(around.earlier(*_GETS), around.later(*_SETS), around.may_lose):
-        yield around.tear(Torn.STATE, read, write, perhaps)
+    for read, write, perhaps in around.lost():
+        if not around.is_filled(write):
+            yield around.tear(Torn.STATE, read, write, perhaps)
+
+
+def _filled(around: _Around) -> Iterator[Tear]:
+    """Looked up before, filled in after: it may be made twice."""
+    for read, write, perhaps in around.lost():
+        if around.is_filled(write):
+            yield around.tear(Torn.FILLED, read, write, perhaps)
 
 
 def _torn_resources(around: _Around) -> Iterator[Tear]:
@@ -477,24 +495,25 @@ def _started(around: _Around) -> Iterator[Tear]:
 
 
 _FINDERS: tuple[Callable[[_Around], Iterator[Tear]], ...] = (
-    _torn_state, _torn_resources, _overwritten, _half_done, _checked, _loops, _started
+    _torn_state, _filled, _torn_resources, _overwritten, _half_done, _checked, _loops, _started
 )  # fmt: skip
 
 
 def _decides(first: ast.AST, second: ast.AST, function: Function) -> bool:
     """Whether what `first` gives is handed to `second`, or tested on the way there."""
-    names = derived_names(function, first)
-    if uses(second, first, names):
+    starts = {first}
+    names = derived_names(function, starts)
+    if uses(second, starts, names):
         return True
     around = set(function.module.ancestors(second))
     for node in function.nodes:
         match node:
             case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test) | ast.Match(subject=test):
-                if uses(test, first, names) and (node in around or _may_leave(node)):
+                if uses(test, starts, names) and (node in around or _may_leave(node)):
                     return True
-            case ast.Assert(test=test) if uses(test, first, names):
+            case ast.Assert(test=test) if uses(test, starts, names):
                 return True
-            case ast.For(iter=test) if node in around and uses(test, first, names):
+            case ast.For(iter=test) if node in around and uses(test, starts, names):
                 return True
     return False
 

@@ -121,6 +121,8 @@ class Summary:
     gets: frozenset[State] = frozenset()
     looks: frozenset[State] = frozenset()
     sets: frozenset[State] = frozenset()
+    fills: frozenset[State] = frozenset()
+    """What of `sets` is only ever filled in where it is missing; known of a call (see `Effects.summary_of`)."""
     flags: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
     builds: frozenset[str] = frozenset()
@@ -140,6 +142,7 @@ class Summary:
             gets=frozenset().union(*(p.gets for p in parts)),
             looks=frozenset().union(*(p.looks for p in parts)),
             sets=frozenset().union(*(p.sets for p in parts)),
+            fills=frozenset().union(*(p.fills for p in parts)),
             flags=frozenset().union(*(p.flags for p in parts)),
             unknown=frozenset().union(*(p.unknown for p in parts)),
             builds=frozenset().union(*(p.builds for p in parts)),
@@ -299,6 +302,10 @@ class Effects(Calls):
     def once(self, function: Function) -> dict[ast.AST, ast.AST]:
         """Nodes of a function that are evaluated once in the life of the process, with the statement that sees to it."""
         return self._once.guards(function)
+
+    def is_filled(self, state: State) -> bool:
+        """Whether all that ever changes it is to fill in what is missing, with something new."""
+        return self._once.is_filled(state)
 
     def is_amortised(self, function: Function) -> bool:
         """Whether it works at most once in the life of the process: a factory that functools caches."""
@@ -713,9 +720,10 @@ class Effects(Calls):
                 )
             )
         unknown = frozenset(self.unknown_callbacks(call, effect, function.module))
-        return Summary.joined(
+        does = Summary.joined(
             [*parts, Summary(unknown=unknown), *self._summaries_of_arguments(call, function)]
         )
+        return replace(does, fills=frozenset(s for s in does.sets if s.certain and self.is_filled(s)))
 
     def _summaries_of_arguments(self, call: ast.Call, function: Function) -> Iterator[Summary]:
         for argument in (*call.args, *(k.value for k in call.keywords)):

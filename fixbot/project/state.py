@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
@@ -449,23 +449,23 @@ def _given(node: ast.AST) -> tuple[Sequence[ast.expr], ast.expr | None]:
     return [], None
 
 
-def derived_names(function: Function, start: ast.AST) -> set[str]:
-    """Local names whose values may come from what `start` gives, through any number of assignments."""
+def derived_names(function: Function, starts: Collection[ast.AST]) -> set[str]:
+    """Local names whose values may come from what `starts` give, through any number of assignments."""
     given = list(_flows(function))
     found: set[str] = set()
     grown = True
     while grown:
         grown = False
         for names, value in given:
-            if not names <= found and uses(value, start, found):
+            if not names <= found and uses(value, starts, found):
                 found |= names
                 grown = True
     return found
 
 
-def uses(value: ast.AST, start: ast.AST, names: set[str]) -> bool:
-    """Whether `start`, or one of these names, is part of an expression."""
-    return any(n is start or (isinstance(n, ast.Name) and n.id in names) for n in ast.walk(value))
+def uses(value: ast.AST, starts: Collection[ast.AST], names: set[str]) -> bool:
+    """Whether one of `starts`, or of these names, is part of an expression."""
+    return any(n in starts or (isinstance(n, ast.Name) and n.id in names) for n in ast.walk(value))
 
 
 def _flows(function: Function) -> Iterator[tuple[set[str], ast.expr]]:
@@ -477,9 +477,21 @@ def _flows(function: Function) -> Iterator[tuple[set[str], ast.expr]]:
                 targets, value = [target], added
             case ast.Call(func=ast.Attribute(value=container, attr=attr)) if attr in MUTATORS:
                 targets, value = [container], node
-        names = {n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+        names = {name for target in targets for name in _holders(target)} & function.local_names
         if names and value is not None:
-            yield names & function.local_names, value
+            yield names, value
+
+
+def _holders(target: ast.expr) -> Iterator[str]:
+    """The names that are given something, or hold what is: `x` of `x`, `x.y` and `x[key]`."""
+    match target:
+        case ast.Name(id=name):
+            yield name
+        case ast.Attribute(value=value) | ast.Subscript(value=value) | ast.Starred(value=value):
+            yield from _holders(value)
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            for element in elements:
+                yield from _holders(element)
 
 
 def is_route(function: Function) -> bool:
