@@ -3128,6 +3128,388 @@ RESOURCES = [
 
 THREADS = [
     case(
+        "under-one-lock",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "review",
+        "holds the lock that guards `Trail._events[]`",
+    ),
+    case(
+        "under-one-lock-but-for-one-place",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                if True:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-one-lock-but-for-other-code",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        def last(trail: Trail) -> str:
+            return trail._events[-1]
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-two-locks",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._other:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-a-lock-made-for-each-call",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with threading.Lock():
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-a-lock-that-is-set-anew",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def reset(self) -> None:
+                self._lock = threading.Lock()
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-a-lock-of-each-object-but-shared-by-all",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = EVENTS
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-a-lock-for-all",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = LOCK
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-a-lock-in-a-lambda",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return lambda: list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-a-lock-that-a-manager-holds",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._locked():
+                    return list(self._events)
+
+            @contextlib.contextmanager
+            def _locked(self):
+                with self._lock:
+                    yield
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "review",
+        "holds the lock that guards `Trail._events[]`",
+    ),
+    case(
+        "under-a-lock-that-a-manager-gives-back-first",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._locked():
+                    return list(self._events)
+
+            @contextlib.contextmanager
+            def _locked(self):
+                with self._lock:
+                    pass
+                yield
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "in-a-helper-that-is-called-under-the-lock",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._add(name)
+                    Path(name).write_text(name)
+
+            def _add(self, name: str) -> None:
+                self._events.append(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "review",
+        "holds the lock that guards `Trail._events[]`",
+    ),
+    case(
+        "in-a-helper-that-is-also-called-without-the-lock",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._add(name)
+                    Path(name).write_text(name)
+
+            def _add(self, name: str) -> None:
+                self._events.append(name)
+
+            def quickly(self, name: str) -> None:
+                self._add(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "global-under-one-lock",
+        """
+        lock = threading.Lock()
+        events = []
+
+        def record(name: str) -> None:
+            with lock:
+                events.append(name)
+                Path(name).write_text(name)
+
+        async def load(name: str) -> None:
+            record(name)  # <-
+        """,
+        "review",
+        "holds the lock that guards `events[]`",
+    ),
+    case(
+        "global-under-the-lock-of-an-object",
+        """
+        events = []
+
+        class Trail:
+            def __init__(self) -> None:
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    events.append(name)
+                    Path(name).write_text(name)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `events[]`",
+    ),
+    case(
+        "read-under-one-lock",
+        """
+        lock = threading.Lock()
+        events = []
+
+        def record(name: str) -> None:
+            with lock:
+                events.append(name)
+
+        def look(name: str) -> bool:
+            with lock:
+                return Path(name).read_text() in events
+
+        async def load(name: str) -> bool:
+            return look(name)  # <-
+        """,
+        "review",
+        "holds the lock that guards `events`",
+    ),
+    case(
         "fills-a-cache",
         """
         texts: dict[str, str] = {}

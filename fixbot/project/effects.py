@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from fixbot.catalogue import Entry
 from fixbot.project import resources
 from fixbot.project.calls import CallEffect, Calls, Use, is_test_path, runs_as, simple_name
+from fixbot.project.locks import Guards
 from fixbot.project.module import Function, Module
 from fixbot.project.newness import STARTS_TASKS, Newness
 from fixbot.project.once import Once
@@ -123,6 +124,8 @@ class Summary:
     sets: frozenset[State] = frozenset()
     fills: frozenset[State] = frozenset()
     """What of `sets` is only ever filled in where it is missing; known of a call (see `Effects.summary_of`)."""
+    guarded: frozenset[State] = frozenset()
+    """What is only ever used with one lock for threads held; known of a call, too."""
     flags: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
     builds: frozenset[str] = frozenset()
@@ -143,6 +146,7 @@ class Summary:
             looks=frozenset().union(*(p.looks for p in parts)),
             sets=frozenset().union(*(p.sets for p in parts)),
             fills=frozenset().union(*(p.fills for p in parts)),
+            guarded=frozenset().union(*(p.guarded for p in parts)),
             flags=frozenset().union(*(p.flags for p in parts)),
             unknown=frozenset().union(*(p.unknown for p in parts)),
             builds=frozenset().union(*(p.builds for p in parts)),
@@ -501,6 +505,14 @@ class Effects(Calls):
             yield Event(decorator, Kind.UNKNOWN, f"@{ast.unparse(plain)}"[:60])
 
     @cached_property
+    def _has_locks(self) -> bool:
+        return any("Lock(" in source.text for source in self.project.sources.values())
+
+    @cached_property
+    def _guards(self) -> Guards:
+        return Guards(self)
+
+    @cached_property
     def _has_thread_locals(self) -> bool:
         return any(_THREAD_LOCALS.search(source.text) for source in self.project.sources.values())
 
@@ -546,25 +558,24 @@ class Effects(Calls):
             ]
         return self._changed[state]
 
+    def all_uses(self, function: Function) -> list[Use]:
+        """Every place that uses a function, by its name; [] where the name stands in more places than those."""
+        uses = self.uses(function.name)
+        mentioned = rf"\b{re.escape(function.name)}\b"
+        texts = (source.text for path, source in self.project.sources.items() if not is_test_path(path))
+        mentions = sum(len(re.findall(mentioned, text)) for text in texts if function.name in text)
+        return uses if mentions == len(uses) + 1 else []
+
     def _only_constructs(self, function: Function) -> bool:
         """Whether it is a method that only the constructor of its class calls, on the object that it makes."""
         if function not in self._constructing:
-            uses = self.uses(function.name) if function.owner else []
-            mentions = sum(
-                len(re.findall(rf"\b{re.escape(function.name)}\b", source.text))
-                for path, source in self.project.sources.items()
-                if not is_test_path(path)
-            )
-            self._constructing[function] = (
-                bool(uses)
-                and mentions == len(uses) + 1
-                and all(
-                    use.is_call
-                    and use.function.name in CONSTRUCTORS
-                    and use.function.owner is function.owner
-                    and self._receiver(use.name, use.function) == "self"
-                    for use in uses
-                )
+            uses = self.all_uses(function) if function.owner else []
+            self._constructing[function] = bool(uses) and all(
+                use.is_call
+                and use.function.name in CONSTRUCTORS
+                and use.function.owner is function.owner
+                and self._receiver(use.name, use.function) == "self"
+                for use in uses
             )
         return self._constructing[function]
 
@@ -723,7 +734,14 @@ class Effects(Calls):
         does = Summary.joined(
             [*parts, Summary(unknown=unknown), *self._summaries_of_arguments(call, function)]
         )
-        return replace(does, fills=frozenset(s for s in does.sets if s.certain and self.is_filled(s)))
+        changed = does.sets | {s for s in does.gets | does.looks if s.certain and self._changes(s)}
+        return replace(
+            does,
+            fills=frozenset(s for s in does.sets if s.certain and self.is_filled(s)),
+            guarded=frozenset(
+                s for s in changed if s.certain and self._has_locks and self._guards.is_guarded(s)
+            ),
+        )
 
     def _summaries_of_arguments(self, call: ast.Call, function: Function) -> Iterator[Summary]:
         for argument in (*call.args, *(k.value for k in call.keywords)):

@@ -109,6 +109,7 @@ class States:
     _sources: dict[Function, dict[str, list[ast.expr | None]]] = field(default_factory=dict)
     _accesses: dict[Function, list[Access]] = field(default_factory=dict)
     _changes: dict[Module, list[tuple[Function, Access]]] = field(default_factory=dict)
+    _shallow: dict[Module, list[tuple[Function, Access]]] = field(default_factory=dict)
     _inside: dict[tuple[Function, str], bool] = field(default_factory=dict)
     _families: dict[str, frozenset[str]] | None = None
 
@@ -176,12 +177,29 @@ class States:
         if module not in self._changes:
             self._changes[module] = [
                 (function, access)
-                for function in module.functions.values()
-                if not runs_at_startup(function)
-                for access in _Reader(function, self, shallow=True).accesses()
+                for function, access in self._all_in(module)
                 if access.kind in ("set", "update") or access.method in MUTATORS
             ]
         return self._changes[module]
+
+    def everywhere(self, state: State) -> Iterator[tuple[Function, Access]]:
+        """Where functions do anything with this state, or what may be it; what runs at start-up does not count."""
+        name = next((p for p in state.path if p.isidentifier()), "")
+        for path, source in self.project.sources.items():
+            if name in source.text and (module := self.project.module(path)) and not module.is_test:
+                for function, access in self._all_in(module):
+                    if self.overlap(state, access.state, whole=True):
+                        yield function, access
+
+    def _all_in(self, module: Module) -> list[tuple[Function, Access]]:
+        if module not in self._shallow:
+            self._shallow[module] = [
+                (function, access)
+                for function in module.functions.values()
+                if not runs_at_startup(function)
+                for access in _Reader(function, self, shallow=True).accesses()
+            ]
+        return self._shallow[module]
 
     def overlap(self, read: State, written: State, *, whole: bool) -> bool:
         """Whether writing one may change what reading the other gives; `whole`: it uses all that is there."""
