@@ -80,6 +80,10 @@ def _torn(tear: Tear) -> Doubt:
             return report(
                 f"{where} reads {first} before and changes it after; an await lets other tasks change it in between"
             )
+        case Torn.FILLED:
+            return review(
+                f"{where} looks {first} up before and fills it in after; with an await in between, two tasks may make it twice"
+            )
         case Torn.STATE:
             return review(
                 f"{where} reads {first} before and changes it after; another task that shares it may now come in between"
@@ -398,10 +402,19 @@ def unknown_below(does: Summary) -> Doubt | None:
 
 def changes_state_below(does: Summary) -> Doubt | None:
     """The helper changes shared state: in a thread it would do so at the same time as the loop and other threads."""
-    names = sorted({str(s) for s in does.sets if s.certain})
+    names = sorted({str(s) for s in does.sets - does.fills - does.guarded if s.certain})
     if names:
         return report(
             f"changes `{names[0]}`, which other requests use at the same time; in a thread that is a data race"
+        )
+    if does.fills:
+        return review(
+            f"fills in `{min(map(str, does.fills))}` where it is missing; two requests at once may make it twice"
+        )
+    if does.guarded:
+        return review(
+            f"holds the lock that guards `{min(map(str, does.guarded))}`; where the event loop takes it itself, it "
+            "waits for the thread"
         )
     given = sorted({str(s) for s in does.sets if not s.is_guess})
     if given:
@@ -428,7 +441,7 @@ def builds_below(does: Summary) -> Doubt | None:
 def uses_state_below(does: Summary, function: Function, effects: Effects) -> Doubt | None:
     """The helper uses state that other code changes: in a thread both can happen at the same time."""
     for state in sorted(does.gets | does.looks, key=str):
-        if state.certain and effects.changed_by_others(state, function):
+        if state.certain and state not in does.guarded and effects.changed_by_others(state, function):
             return review(
                 f"uses `{state}`, which other code changes; in a thread both can happen at the same time"
             )

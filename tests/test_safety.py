@@ -543,8 +543,8 @@ STATE = [
                     return
                 self.texts[name] = read(name)  # <-
         """,
-        "report",
-        "reads `Loader.texts` before",
+        "review",
+        "may make it twice",
     ),
     case(
         "built-at-first-use",
@@ -555,8 +555,179 @@ STATE = [
                     self.text = read(name)  # <-
                 return self.text
         """,
+        "review",
+        "may make it twice",
+    ),
+    case(
+        "filled-by-a-key",
+        """
+        texts: dict[str, str] = {}
+
+        async def load(name: str) -> str:
+            text = texts.get(name)
+            if text is None:
+                text = read(name)  # <-
+                texts[name] = text
+            return text
+        """,
+        "review",
+        "may make it twice",
+    ),
+    case(
+        "filled-and-emptied",
+        """
+        texts: dict[str, str] = {}
+
+        def forget(name: str) -> None:
+            texts.pop(name)
+
+        async def load(name: str) -> str:
+            text = texts.get(name)
+            if text is None:
+                text = read(name)  # <-
+                texts[name] = text
+            return text
+        """,
+        "report",
+        "reads `texts` before",
+    ),
+    case(
+        "filled-and-set-anew",
+        """
+        class Loader:
+            def forget(self) -> None:
+                self.text = None
+
+            async def load(self, name: str) -> str:
+                if self.text is None:
+                    self.text = read(name)  # <-
+                return self.text
+        """,
         "report",
         "reads `Loader.text` before",
+    ),
+    case(
+        "filled-under-another-key",
+        """
+        texts: dict[str, str] = {}
+
+        async def load(name: str, other: str) -> None:
+            if name in texts:
+                return
+            text = read(name)  # <-
+            texts[other] = text
+        """,
+        "report",
+        "reads `texts` before",
+    ),
+    case(
+        "filled-with-what-was-there",
+        """
+        texts: dict[str, str] = {}
+
+        async def load(name: str) -> None:
+            text = texts.get(name)
+            more = read(name)  # <-
+            texts[name] = (text or "") + more
+        """,
+        "report",
+        "reads `texts` before",
+    ),
+    case(
+        "filled-with-what-an-alias-holds",
+        """
+        texts: dict[str, str] = {}
+
+        async def load(name: str) -> None:
+            if name not in texts:
+                return
+            found = texts
+            text = found[name]
+            more = read(name)  # <-
+            texts[name] = text + more
+        """,
+        "report",
+        "reads `texts` before",
+    ),
+    case(
+        "filled-with-what-a-helper-finds",
+        """
+        texts: dict[str, str] = {}
+
+        def longest() -> str:
+            return max(texts.values())
+
+        async def load(name: str) -> None:
+            if name in texts:
+                return
+            text = longest()
+            more = read(name)  # <-
+            texts[name] = text + more
+        """,
+        "report",
+        "reads `texts` before",
+    ),
+    case(
+        "filled-with-what-a-loop-adds-to",
+        """
+        texts: dict[str, str] = {}
+
+        async def load(name: str) -> None:
+            if name in texts:
+                return
+            found = []
+            for text in texts.values():
+                found.append(text)
+            read(name)  # <-
+            texts[name] = "".join(found)
+        """,
+        "report",
+        "reads `texts` before",
+    ),
+    case(
+        "marked-as-begun",
+        """
+        begun: dict[str, bool] = {}
+
+        async def load(name: str) -> None:
+            if name in begun:
+                return
+            read(name)  # <-
+            begun[name] = True
+        """,
+        "report",
+        "reads `begun` before",
+    ),
+    case(
+        "numbered",
+        """
+        numbers: dict[int, str] = {}
+
+        async def load(name: str) -> None:
+            number = len(numbers)
+            text = read(name)  # <-
+            if number not in numbers:
+                numbers[number] = text
+        """,
+        "report",
+        "reads `numbers` before",
+    ),
+    case(
+        "filled-and-changed-inside",
+        """
+        counts: dict[str, dict] = {}
+
+        def add(name: str) -> None:
+            counts[name]["count"] += 1
+
+        async def load(name: str) -> None:
+            if name in counts:
+                return
+            text = read(name)  # <-
+            counts[name] = {"text": text, "count": 0}
+        """,
+        "report",
+        "reads `counts` before",
     ),
     case(
         "walrus",
@@ -672,6 +843,155 @@ STATE = [
         "safe",
     ),
     case(
+        "unknown-object-asked-and-told-through-names",
+        """
+        from somewhere import make
+
+        store = make()
+
+        async def load(name: str) -> None:
+            found = []
+            found.append(store.count())
+            total = sum(found)
+            read(name)  # <-
+            store.save(total + 1)
+        """,
+        "review",
+        "reads `store` before",
+    ),
+    case(
+        "unknown-object-asked-whether-to-tell",
+        """
+        from somewhere import make
+
+        store = make()
+
+        async def load(name: str) -> None:
+            if store.holds(name):
+                return
+            read(name)  # <-
+            store.save(name)
+        """,
+        "review",
+        "reads `store` before",
+    ),
+    case(
+        "unknown-client-called-twice",
+        """
+        from twilio.rest import Client
+
+        twilio = Client()
+
+        def send(to: str, body: str) -> str:
+            message = twilio.messages.create(body=body, to=to)
+            return message.sid
+
+        @router.post("/")
+        async def load(to: str) -> None:
+            send(to, "begin")
+            users.document(to).get()  # <-
+            send(to, "end")
+        """,
+        "safe",
+    ),
+    case(
+        "unknown-client-called-twice-and-its-answer-used",
+        """
+        from openai import OpenAI
+
+        client = OpenAI()
+
+        def ask(text: str) -> str:
+            return client.chat.completions.create(model="m", messages=[text]).choices[0]
+
+        async def load(name: str) -> str:
+            first = ask(name)
+            read(name)  # <-
+            second = ask(name)
+            return first + second
+        """,
+        "safe",
+    ),
+    case(
+        "unknown-client-told-its-own-answer",
+        """
+        from openai import OpenAI
+
+        client = OpenAI()
+
+        def ask(text: str) -> str:
+            return client.chat.completions.create(model="m", messages=[text]).choices[0]
+
+        async def load(name: str) -> str:
+            first = ask(name)
+            read(name)  # <-
+            return ask(first)
+        """,
+        "safe",
+    ),
+    case(
+        "unknown-object-with-a-method-of-the-project",
+        """
+        from somewhere import make
+
+        store = make()
+
+        class Store:
+            def create(self, name: str) -> str:
+                self.last = name
+                return name
+
+        def ask(name: str) -> str:
+            return store.create(name)
+
+        async def load(name: str) -> str:
+            first = ask(name)
+            read(name)  # <-
+            return ask(first)
+        """,
+        "review",
+        "reads `store` before",
+    ),
+    case(
+        "container-of-an-unknown-object",
+        """
+        from somewhere import make
+
+        store = make()
+
+        async def load(name: str) -> None:
+            print(store.names)
+            read(name)  # <-
+            store.names.append(name)
+        """,
+        "report",
+        "reads `store.names` before",
+    ),
+    case(
+        "logger-called-twice",
+        """
+        async def load(name: str, logger) -> None:
+            try:
+                seen = logger.error(name)
+            except ValueError:
+                logger.error("bad")
+            read(name)  # <-
+            logger.error(name)
+        """,
+        "safe",
+    ),
+    case(
+        "named-as-the-code-spells-it",
+        """
+        async def load(name: str, sessions) -> None:
+            before = sessions.of(name).total.count
+            read(name)  # <-
+            sessions.of(name).total.count = before + 1
+        """,
+        "review",
+        "reads `sessions.of(name).total.count` before",
+    ),
+    case(
         "set-before-used-after",
         """
         class Service:
@@ -764,6 +1084,85 @@ STATE = [
         "safe",
     ),
     case(
+        "tested-before-and-set-by-a-helper-of-the-constructor",
+        """
+        class Service:
+            def __init__(self) -> None:
+                self.connect()
+
+            def connect(self) -> None:
+                self.client = users
+
+            async def load(self, name: str) -> str:
+                if self.client is None:
+                    return ""
+                text = read(name)  # <-
+                return self.client.name + text
+        """,
+        "safe",
+    ),
+    case(
+        "tested-before-and-set-by-a-helper-of-more-than-the-constructor",
+        """
+        class Service:
+            def __init__(self) -> None:
+                self.connect()
+
+            def reset(self) -> None:
+                self.connect()
+
+            def connect(self) -> None:
+                self.client = users
+
+            async def load(self, name: str) -> str:
+                if self.client is None:
+                    return ""
+                text = read(name)  # <-
+                return self.client.name + text
+        """,
+        "review",
+        "tests `Service.client` before and uses it after",
+    ),
+    case(
+        "tested-before-and-set-by-a-helper-that-is-handed-on",
+        """
+        class Service:
+            def __init__(self, timer) -> None:
+                self.connect()
+                self.again = self.connect
+
+            def connect(self) -> None:
+                self.client = users
+
+            async def load(self, name: str) -> str:
+                if self.client is None:
+                    return ""
+                text = read(name)  # <-
+                return self.client.name + text
+        """,
+        "review",
+        "tests `Service.client` before and uses it after",
+    ),
+    case(
+        "tested-before-and-set-by-a-helper-of-another-object",
+        """
+        class Service:
+            def __init__(self, other) -> None:
+                other.connect()
+
+            def connect(self) -> None:
+                self.client = users
+
+            async def load(self, name: str) -> str:
+                if self.client is None:
+                    return ""
+                text = read(name)  # <-
+                return self.client.name + text
+        """,
+        "review",
+        "tests `Service.client` before and uses it after",
+    ),
+    case(
         "loop-over-what-others-change",
         """
         class Service:
@@ -772,6 +1171,62 @@ STATE = [
 
             async def load(self) -> None:
                 for name, _ in self.names.items():
+                    read(name)  # <-
+        """,
+        "report",
+        "loops over `Service.names` itself",
+    ),
+    case(
+        "loop-over-what-others-set-anew",
+        """
+        class Service:
+            def choose(self, names: list[str]) -> None:
+                self.names = names
+
+            async def load(self) -> None:
+                for name in self.names:
+                    read(name)  # <-
+        """,
+        "safe",
+    ),
+    case(
+        "loop-over-what-others-change-by-another-name",
+        """
+        class Service:
+            def choose(self, name: str) -> None:
+                names = self.names
+                names.append(name)
+
+            async def load(self) -> None:
+                for name in self.names:
+                    read(name)  # <-
+        """,
+        "report",
+        "loops over `Service.names` itself",
+    ),
+    case(
+        "loop-over-what-others-add-to",
+        """
+        class Service:
+            def choose(self, names: list[str]) -> None:
+                self.names += names
+
+            async def load(self) -> None:
+                for name in self.names:
+                    read(name)  # <-
+        """,
+        "report",
+        "loops over `Service.names` itself",
+    ),
+    case(
+        "loop-over-what-others-take-out",
+        """
+        class Service:
+            def choose(self, name: str) -> None:
+                del self.names[name]
+
+            async def load(self) -> None:
+                for name in self.names:
                     read(name)  # <-
         """,
         "report",
@@ -1259,8 +1714,9 @@ CALLERS = [
         """
         class Service:
             async def get(self, name: str) -> int:
+                count = self.count
                 read(name)  # <-
-                return self.count
+                return count
 
             async def put(self, count: int) -> None:
                 self.count = count
@@ -1270,6 +1726,22 @@ CALLERS = [
         """,
         "report",
         "`Service.add` reads `Service.count` before",
+    ),
+    case(
+        "get-that-waits-first-and-put",
+        """
+        class Service:
+            async def get(self, name: str) -> int:
+                read(name)  # <-
+                return self.count
+
+            async def put(self, count: int) -> None:
+                self.count = count
+
+            async def add(self, name: str) -> None:
+                await self.put(await self.get(name) + 1)
+        """,
+        "safe",
     ),
     case(
         "get-and-put-that-waits-first",
@@ -1534,6 +2006,680 @@ CALLERS = [
     ),
 ]
 
+SPLIT = [
+    case(
+        "the-callee-writes-before-its-place",
+        """
+        async def assign(key: str) -> None:
+            db.collection("jobs").document(key).update({})
+            db.collection("relations").document(key).set({})  # <-
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if db.collection("jobs").document(key).get().exists:
+                await assign(key)
+        """,
+        "safe",
+    ),
+    case(
+        "the-callee-writes-at-its-place",
+        """
+        async def assign(key: str) -> None:
+            db.collection("jobs").document(key).update({})  # <-
+            db.collection("relations").document(key).set({})
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if db.collection("jobs").document(key).get().exists:
+                await assign(key)
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "the-callee-writes-after-its-place",
+        """
+        async def assign(key: str) -> None:
+            db.collection("relations").document(key).set({})  # <-
+            db.collection("jobs").document(key).update({})
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if db.collection("jobs").document(key).get().exists:
+                await assign(key)
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "the-callee-reads-after-its-place",
+        """
+        async def look(key: str) -> bool:
+            db.collection("relations").document(key).set({})  # <-
+            return db.collection("jobs").document(key).get().exists
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if await look(key):
+                db.collection("jobs").document(key).update({})
+        """,
+        "safe",
+    ),
+    case(
+        "the-callee-reads-before-its-place",
+        """
+        async def look(key: str) -> bool:
+            found = db.collection("jobs").document(key).get().exists
+            db.collection("relations").document(key).set({})  # <-
+            return found
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if await look(key):
+                db.collection("jobs").document(key).update({})
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "the-callee-is-awaited-in-a-loop",
+        """
+        async def look(key: str) -> bool:
+            db.collection("relations").document(key).set({})  # <-
+            return db.collection("jobs").document(key).get().exists
+
+        @router.post("/")
+        async def route(keys: list[str]) -> None:
+            if all([await look(key) for key in keys]):
+                db.collection("jobs").document(keys[0]).update({})
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "the-place-in-the-callee-is-in-a-loop",
+        """
+        async def look(keys: list[str]) -> bool:
+            found = False
+            for key in keys:
+                db.collection("relations").document(key).set({})  # <-
+                found = db.collection("jobs").document(key).get().exists
+            return found
+
+        @router.post("/")
+        async def route(keys: list[str]) -> None:
+            if await look(keys):
+                db.collection("jobs").document(keys[0]).update({})
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "two-callers-up",
+        """
+        async def relate(key: str) -> None:
+            db.collection("relations").document(key).set({})  # <-
+
+        async def assign(key: str) -> None:
+            await relate(key)
+            db.collection("jobs").document(key).update({})
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if db.collection("jobs").document(key).get().exists:
+                await assign(key)
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "two-callers-up-and-written-before",
+        """
+        async def relate(key: str) -> None:
+            db.collection("relations").document(key).set({})  # <-
+
+        async def assign(key: str) -> None:
+            db.collection("jobs").document(key).update({})
+            await relate(key)
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if db.collection("jobs").document(key).get().exists:
+                await assign(key)
+        """,
+        "safe",
+    ),
+    case(
+        "awaited-twice-by-the-callee",
+        """
+        async def relate(key: str) -> None:
+            db.collection("relations").document(key).set({})  # <-
+
+        async def assign(key: str) -> None:
+            await relate("before")
+            db.collection("jobs").document(key).update({})
+            await relate(key)
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            if db.collection("jobs").document(key).get().exists:
+                await assign(key)
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "in-a-wrapper",
+        """
+        import functools
+
+        def checked(function):
+            @functools.wraps(function)
+            async def wrapper(key: str) -> None:
+                if db.collection("jobs").document(key).get().exists:
+                    await function(key)
+            return wrapper
+
+        @checked
+        async def assign(key: str) -> None:
+            db.collection("relations").document(key).set({})  # <-
+            db.collection("jobs").document(key).update({})
+        """,
+        "review",
+        "reads and then writes Firestore documents in `jobs`",
+    ),
+    case(
+        "given-a-time-limit",
+        """
+        async def assign(key: str) -> None:
+            users.document(key).get()
+            text = Path(key).read_text()  # <-
+            users.document(text).set({})
+
+        async def outer(key: str) -> None:
+            await asyncio.wait_for(assign(key), 5)
+        """,
+        "review",
+        "`assign` reads and then writes Firestore documents",
+    ),
+    case(
+        "given-a-time-limit-and-nothing-torn",
+        """
+        async def assign(key: str) -> None:
+            users.document(key).get()
+            users.document(key).set({})
+            read(key)  # <-
+
+        async def outer(key: str) -> None:
+            await asyncio.wait_for(assign(key), 5)
+        """,
+        "safe",
+    ),
+    case(
+        "entered",
+        """
+        @contextlib.asynccontextmanager
+        async def entered(key: str):
+            read(key)  # <-
+            yield users.document(key).get()
+            users.document("last").set({})
+
+        async def outer(key: str) -> None:
+            found = users.document("last").get()
+            async with entered(key):
+                pass
+        """,
+        "review",
+        "reads and then writes Firestore documents",
+    ),
+]
+
+
+LATER = [
+    case(
+        "handed-to-background-tasks",
+        """
+        from fastapi import BackgroundTasks
+
+        def keep(key: str) -> None:
+            users.document(key).set({})
+
+        @router.post("/")
+        async def route(key: str, tasks: BackgroundTasks) -> None:
+            users.document(key).get()  # <-
+            tasks.add_task(keep, key)
+        """,
+        "safe",
+    ),
+    case(
+        "handed-to-background-tasks-made-here",
+        """
+        from starlette.background import BackgroundTasks
+
+        def keep(key: str) -> None:
+            users.document(key).set({})
+
+        @router.post("/")
+        async def route(key: str) -> None:
+            tasks = BackgroundTasks()
+            users.document(key).get()  # <-
+            tasks.add_task(keep, key)
+        """,
+        "safe",
+    ),
+    case(
+        "handed-to-something-else",
+        """
+        from somewhere import Runner
+
+        def keep(key: str) -> None:
+            users.document(key).set({})
+
+        @router.post("/")
+        async def route(key: str, tasks: Runner) -> None:
+            users.document(key).get()  # <-
+            tasks.add_task(keep, key)
+        """,
+        "review",
+        "reads and then writes Firestore documents",
+    ),
+    case(
+        "called-for-background-tasks",
+        """
+        from fastapi import BackgroundTasks
+
+        def keep(key: str) -> str:
+            users.document(key).set({})
+            return key
+
+        @router.post("/")
+        async def route(key: str, tasks: BackgroundTasks) -> None:
+            users.document(key).get()  # <-
+            tasks.add_task(print, keep(key))
+        """,
+        "review",
+        "reads and then writes Firestore documents",
+    ),
+]
+
+
+INSIDE = [
+    case(
+        "nonlocal-of-this-call",
+        """
+        async def load(name: str) -> bool:
+            done = False
+
+            def work() -> None:
+                nonlocal done
+                done = bool(read(name))
+
+            work()  # <-
+            return done
+        """,
+        "safe",
+    ),
+    case(
+        "nonlocal-of-this-call-in-a-transaction",
+        """
+        async def load(name: str) -> bool:
+            done = False
+
+            @firestore.transactional
+            def work(transaction) -> None:
+                nonlocal done
+                done = users.document(name).get(transaction=transaction).exists
+
+            work(db.transaction())  # <-
+            return done
+        """,
+        "safe",
+    ),
+    case(
+        "nonlocal-that-a-task-uses",
+        """
+        async def load(name: str) -> bool:
+            done = False
+
+            async def look() -> None:
+                nonlocal done
+                before = done
+                read(name)  # <-
+                done = not before
+
+            await asyncio.gather(look(), look())
+            return done
+        """,
+        "report",
+        "reads `done` before",
+    ),
+    case(
+        "nonlocal-awaited-in-place",
+        """
+        async def load(name: str) -> bool:
+            done = False
+
+            async def look() -> None:
+                nonlocal done
+                before = done
+                read(name)  # <-
+                done = not before
+
+            await look()
+            return done
+        """,
+        "safe",
+    ),
+    case(
+        "nonlocal-in-a-lambda-that-is-handed-on",
+        """
+        async def load(name: str, runner) -> bool:
+            done = False
+
+            def work() -> None:
+                nonlocal done
+                done = bool(read(name))
+
+            runner.submit(lambda: work())
+            work()  # <-
+            return done
+        """,
+        "report",
+        "changes `done`",
+    ),
+    case(
+        "nonlocal-in-a-function-that-is-handed-on",
+        """
+        async def load(name: str, runner) -> bool:
+            done = False
+
+            def work() -> None:
+                nonlocal done
+                done = bool(read(name))
+
+            def again() -> None:
+                work()
+
+            runner.submit(again)
+            work()  # <-
+            return done
+        """,
+        "report",
+        "changes `done`",
+    ),
+    case(
+        "closure-over-what-is-shared",
+        """
+        class Service:
+            async def load(self, name: str) -> None:
+                found = self.found
+
+                def work() -> None:
+                    found[name] = read(name)
+
+                work()  # <-
+        """,
+        "report",
+        "changes `",
+    ),
+    case(
+        "nonlocal-set-to-what-is-shared",
+        """
+        shared: dict[str, str] = {}
+
+        async def load(name: str) -> None:
+            found = {}
+
+            def work() -> None:
+                nonlocal found
+                found = shared
+                found[name] = read(name)
+
+            work()  # <-
+        """,
+        "report",
+        "changes `found",
+    ),
+    case(
+        "handed-in-by-a-helper-that-made-it",
+        """
+        def collect(name: str, seen: set[str]) -> None:
+            if name not in seen:
+                seen.add(name)
+
+        def search(name: str) -> set[str]:
+            seen = set()
+            collect(name, seen)
+            Path(name).read_text()
+            collect(name, seen)
+            return seen
+
+        async def load(name: str) -> set[str]:
+            search(name)
+            return search(name)  # <-
+        """,
+        "safe",
+    ),
+    case(
+        "handed-in-by-the-function-that-made-it",
+        """
+        def collect(name, seen):
+            if name not in seen:
+                seen.add(name)
+
+        async def load(name: str) -> None:
+            seen = set()
+            collect(name, seen)
+            read(name)  # <-
+            collect(name, seen)
+        """,
+        "safe",
+    ),
+    case(
+        "handed-on-by-a-helper-that-got-it",
+        """
+        def collect(name, seen):
+            if name not in seen:
+                seen.add(name)
+
+        def through(name, seen):
+            collect(name, seen)
+
+        async def load(name: str) -> None:
+            seen = set()
+            through(name, seen)
+            read(name)  # <-
+            through(name, seen)
+        """,
+        "safe",
+    ),
+    case(
+        "handed-in-or-made-there",
+        """
+        def collect(name, seen=None):
+            seen = seen or set()
+            if name not in seen:
+                seen.add(name)
+
+        async def load(name: str) -> None:
+            collect(name)
+            read(name)  # <-
+            collect(name, set())
+        """,
+        "safe",
+    ),
+    case(
+        "handed-in-and-set-to-what-is-shared",
+        """
+        shared = {}
+
+        def collect(name, seen):
+            if name:
+                seen = shared
+            if name not in seen:
+                seen[name] = name
+
+        async def load(name: str) -> None:
+            collect(name, {})
+            read(name)  # <-
+            collect(name, {})
+        """,
+        "review",
+        "reads `seen` before",
+    ),
+    case(
+        "handed-in-and-shared",
+        """
+        shared = set()
+
+        def collect(name, seen):
+            if name not in seen:
+                seen.add(name)
+
+        async def load(name: str) -> None:
+            collect(name, shared)
+            read(name)  # <-
+            collect(name, shared)
+        """,
+        "review",
+        "reads `seen` before",
+    ),
+    case(
+        "handed-in-one-shared",
+        """
+        shared = set()
+
+        def collect(name, seen):
+            if name not in seen:
+                seen.add(name)
+
+        async def load(name: str) -> None:
+            collect(name, shared)
+            collect(name, set())
+            read(name)  # <-
+            collect(name, set())
+            collect(name, shared)
+        """,
+        "review",
+        "reads `seen` before",
+    ),
+    case(
+        "handed-in-by-keyword-and-shared",
+        """
+        shared = set()
+
+        def collect(name, seen):
+            if name not in seen:
+                seen.add(name)
+
+        async def load(name: str) -> None:
+            collect(name, seen=shared)
+            read(name)  # <-
+            collect(name, seen=shared)
+        """,
+        "review",
+        "reads `seen` before",
+    ),
+    case(
+        "mutable-default-of-a-helper",
+        """
+        def collect(name, seen=set()):
+            if name not in seen:
+                seen.add(name)
+
+        async def load(name: str) -> None:
+            collect(name)
+            read(name)  # <-
+            collect(name)
+        """,
+        "review",
+        "reads `seen` before",
+    ),
+    case(
+        "handed-in-and-to-a-task",
+        """
+        def collect(name, seen):
+            if name not in seen:
+                seen.add(name)
+
+        async def other(seen: set[str]) -> None:
+            seen.clear()
+
+        async def load(name: str) -> None:
+            seen = set()
+            task = asyncio.create_task(other(seen))
+            collect(name, seen)
+            read(name)  # <-
+            collect(name, seen)
+            await task
+        """,
+        "review",
+        "reads `seen` before",
+    ),
+    case(
+        "inside-what-is-handed-in",
+        """
+        def collect(name, holder):
+            if name not in holder.state.names:
+                holder.state.names.add(name)
+
+        class Holder:
+            def __init__(self, state) -> None:
+                self.state = state
+
+        async def load(name: str, state) -> None:
+            holder = Holder(state)
+            collect(name, holder)
+            read(name)  # <-
+            collect(name, holder)
+        """,
+        "review",
+        "before and changes it after",
+    ),
+    case(
+        "method-called-by-its-class",
+        """
+        class Box:
+            def collect(self, name, seen):
+                if name not in self.names:
+                    self.names.add(name)
+                if name not in seen:
+                    seen.add(name)
+
+        async def load(name: str, box: Box, seen) -> None:
+            Box.collect(box, set(), seen)
+            read(name)  # <-
+            Box.collect(box, set(), seen)
+        """,
+        "report",
+        "before and changes it after",
+    ),
+    case(
+        "keywords-packed-for-this-call",
+        """
+        class Model:
+            async def load(self, name: str, **kwargs) -> dict:
+                kwargs.setdefault("exclude", None)
+                read(name)  # <-
+                kwargs["mode"] = "json"
+                return dict(**kwargs)
+        """,
+        "safe",
+    ),
+    case(
+        "what-keywords-hold",
+        """
+        async def load(name: str, **kwargs) -> None:
+            before = kwargs["seen"].count
+            read(name)  # <-
+            kwargs["seen"].count = before + 1
+        """,
+        "review",
+        "before and changes it after",
+    ),
+]
+
+
 LOCKS = [
     case(
         "with-lock",
@@ -1750,7 +2896,9 @@ LOCKS = [
 ]
 
 
-@pytest.mark.parametrize(("code", "verdict", "reason"), [*STATE, *FLOW, *CALLERS, *LOCKS])
+@pytest.mark.parametrize(
+    ("code", "verdict", "reason"), [*STATE, *FLOW, *CALLERS, *SPLIT, *LATER, *INSIDE, *LOCKS]
+)
 def test_what_an_await_tears(code: str, verdict: str, reason: str) -> None:
     found = judged(code)
     assert (found.safety.value, reason in found.reason) == (verdict, True), found.reason
@@ -2028,6 +3176,442 @@ RESOURCES = [
 ]
 
 THREADS = [
+    case(
+        "under-one-lock",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "review",
+        "holds the lock that guards `Trail._events[]`",
+    ),
+    case(
+        "under-one-lock-but-for-one-place",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                if True:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-one-lock-but-for-other-code",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        def last(trail: Trail) -> str:
+            return trail._events[-1]
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-two-locks",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._other:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-a-lock-made-for-each-call",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with threading.Lock():
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-a-lock-that-is-set-anew",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def reset(self) -> None:
+                self._lock = threading.Lock()
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-a-lock-of-each-object-but-shared-by-all",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = EVENTS
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-a-lock-for-all",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = LOCK
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-a-lock-in-a-lambda",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return lambda: list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "under-a-lock-that-a-manager-holds",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._locked():
+                    return list(self._events)
+
+            @contextlib.contextmanager
+            def _locked(self):
+                with self._lock:
+                    yield
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "review",
+        "holds the lock that guards `Trail._events[]`",
+    ),
+    case(
+        "under-a-lock-that-a-manager-gives-back-first",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._events.append(name)
+                    Path(name).write_text(name)
+
+            def snapshot(self) -> list[str]:
+                with self._locked():
+                    return list(self._events)
+
+            @contextlib.contextmanager
+            def _locked(self):
+                with self._lock:
+                    pass
+                yield
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "in-a-helper-that-is-called-under-the-lock",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._add(name)
+                    Path(name).write_text(name)
+
+            def _add(self, name: str) -> None:
+                self._events.append(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "review",
+        "holds the lock that guards `Trail._events[]`",
+    ),
+    case(
+        "in-a-helper-that-is-also-called-without-the-lock",
+        """
+        class Trail:
+            def __init__(self) -> None:
+                self._events = []
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    self._add(name)
+                    Path(name).write_text(name)
+
+            def _add(self, name: str) -> None:
+                self._events.append(name)
+
+            def quickly(self, name: str) -> None:
+                self._add(name)
+
+            def snapshot(self) -> list[str]:
+                with self._lock:
+                    return list(self._events)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `Trail._events[]`",
+    ),
+    case(
+        "global-under-one-lock",
+        """
+        lock = threading.Lock()
+        events = []
+
+        def record(name: str) -> None:
+            with lock:
+                events.append(name)
+                Path(name).write_text(name)
+
+        async def load(name: str) -> None:
+            record(name)  # <-
+        """,
+        "review",
+        "holds the lock that guards `events[]`",
+    ),
+    case(
+        "global-under-the-lock-of-an-object",
+        """
+        events = []
+
+        class Trail:
+            def __init__(self) -> None:
+                self._lock = threading.Lock()
+
+            def record(self, name: str) -> None:
+                with self._lock:
+                    events.append(name)
+                    Path(name).write_text(name)
+
+        async def load(trail: Trail, name: str) -> None:
+            trail.record(name)  # <-
+        """,
+        "report",
+        "changes `events[]`",
+    ),
+    case(
+        "read-under-one-lock",
+        """
+        lock = threading.Lock()
+        events = []
+
+        def record(name: str) -> None:
+            with lock:
+                events.append(name)
+
+        def look(name: str) -> bool:
+            with lock:
+                return Path(name).read_text() in events
+
+        async def load(name: str) -> bool:
+            return look(name)  # <-
+        """,
+        "review",
+        "holds the lock that guards `events`",
+    ),
+    case(
+        "fills-a-cache",
+        """
+        texts: dict[str, str] = {}
+
+        def cached(name: str) -> str:
+            text = texts.get(name)
+            if text is None:
+                text = read(name)
+                texts[name] = text
+            return text
+
+        async def load(name: str) -> str:
+            return cached(name)  # <-
+        """,
+        "review",
+        "fills in `texts[]` where it is missing",
+    ),
+    case(
+        "fills-a-cache-and-counts",
+        """
+        texts: dict[str, str] = {}
+        hits = 0
+
+        def cached(name: str) -> str:
+            global hits
+            hits += 1
+            text = texts.get(name)
+            if text is None:
+                text = read(name)
+                texts[name] = text
+            return text
+
+        async def load(name: str) -> str:
+            return cached(name)  # <-
+        """,
+        "report",
+        "changes `hits`",
+    ),
+    case(
+        "puts-without-looking",
+        """
+        texts: dict[str, str] = {}
+
+        def cached(name: str) -> str:
+            texts[name] = read(name)
+            return texts[name]
+
+        async def load(name: str) -> str:
+            return cached(name)  # <-
+        """,
+        "report",
+        "changes `texts[]`",
+    ),
     case(
         "helper-with-a-thread-local",
         """

@@ -10,14 +10,14 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import partial
+from typing import TypeAlias
 
 from fixbot.project.calls import Use, simple_name
 from fixbot.project.effects import Effects, Event, Kind, Resource, Summary, What
 from fixbot.project.flow import may_follow, surely_between, unconditional
 from fixbot.project.locks import is_async_lock
 from fixbot.project.module import Function, Module
-from fixbot.project.state import State
+from fixbot.project.state import State, derived_names, uses
 
 _GETS = (Kind.GET, Kind.LOOK)
 _SETS = (Kind.SET, Kind.UPDATE)
@@ -33,6 +33,7 @@ class Torn(Enum):
     OVERWRITTEN = "sets state before and uses it after; another task may have set it to something else"
     HALF_DONE = "changes state before and more of it after; other tasks see the half"
     CHECKED = "tests state before and uses it after; other code may have changed it"
+    FILLED = "looks something up before and keeps it after; nothing else changes it"
     LOOP = "loops over state that others change"
     STARTED = "starts a task before and sets state after that the task may use"
 
@@ -59,17 +60,38 @@ class Tear:
 class Place:
     """Where a new turn is given: a call that becomes an await, or the await of a function that did not suspend before.
 
-    `does` is what happens at `node` itself. `loose`: turns are given at any time after `node` (`async with`).
+    `does` is what happens at `node` before the turn, and `then` what happens there after it; None stands
+    for the same. `loose`: turns are given at any time after `node` (`async with`). `call` is the call
+    inside `node` that gives the turn: `f()` of `wait_for(f(), 5)`.
     """
 
     node: ast.AST
     function: Function
     does: Summary
     loose: bool = False
+    then: Summary | None = None
+    call: ast.AST | None = None
 
     @property
     def module(self) -> Module:
         return self.function.module
+
+    @property
+    def key(self) -> _Key:
+        """What an answer depends on."""
+        return (self.node, self.does, self.then, self.loose)
+
+    def joined(self, other: Place) -> Place:
+        """The same place, with what happens there when its callee gives turns at two places."""
+        if self.key == other.key:
+            return self
+        does = Summary.joined([self.does, other.does])
+        return replace(
+            self, does=does, then=Summary.joined([self.then or self.does, other.then or other.does])
+        )
+
+
+_Key: TypeAlias = tuple[ast.AST, Summary, Summary | None, bool]
 
 
 @dataclass
@@ -78,29 +100,32 @@ class Atomicity:
 
     effects: Effects
     _steps: dict[Function, list[Event]] = field(default_factory=dict)
-    _above: dict[Function, list[Place]] = field(default_factory=dict)
-    _tears: dict[Place, list[Tear]] = field(default_factory=dict)
+    _waiting: dict[Function, list[Use]] = field(default_factory=dict)
+    _above: dict[_Key, list[Place]] = field(default_factory=dict)
+    _tears: dict[_Key, list[Tear]] = field(default_factory=dict)
     _separated: dict[tuple[ast.AST, ast.AST, ast.AST], int] = field(default_factory=dict)
 
     def places(self, node: ast.AST, function: Function, does: Summary) -> Iterator[Place]:
         """The place itself, then every await of its function, and so on up."""
-        yield Place(node, function, does)
-        seen, pending = {function}, [function]
+        first = Place(node, function, does)
+        yield first
+        found: dict[ast.AST, Place] = {}
+        pending = [first]
         while pending:
-            around = pending.pop(0)
-            for place in self._places_above(around):
-                if isinstance(place.function.node, ast.AsyncFunctionDef):
-                    yield place
-                if place.function not in seen:
-                    seen.add(place.function)
-                    pending.append(place.function)
+            for place in self._places_above(pending.pop(0)):
+                known = found.get(place.node)
+                place = known.joined(place) if known else place
+                if known is None or place.key != known.key:
+                    found[place.node] = place
+                    pending.append(place)
+        yield from (place for place in found.values() if place.function.is_async)
 
     def tears(self, place: Place) -> list[Tear]:
         """What a new await at one place tears apart in the function around it; of each kind the surest."""
-        if place not in self._tears:
-            events = _Around(self.around(place), place, self)
-            self._tears[place] = [tear for find in _FINDERS if (tear := _surest(find(events)))]
-        return self._tears[place]
+        if place.key not in self._tears:
+            around = _Around(self._beside(place), place, self)
+            self._tears[place.key] = [tear for find in _FINDERS if (tear := _surest(find(around)))]
+        return self._tears[place.key]
 
     def reads_then_writes(self, function: Function) -> tuple[Resource, Resource] | None:
         """A resource that the function reads before it writes one that may be the same, at two places."""
@@ -114,18 +139,11 @@ class Atomicity:
 
     # --- what happens around a place -------------------------------------------------------------------
 
-    def around(self, place: Place) -> list[Event]:
-        """What the function does, and at the place itself what `place.does` says."""
-        once = self.effects.once(place.function)
-        guard = once.get(place.node)
-        own = {place.node, *_deferred_in(place.node)}
-        events = [e for e in self._expanded(place.function) if e.node not in own and e.once in (None, guard)]
-        at = partial(Event, place.node)
-        events += [at(Kind.READ, r) for r in place.does.reads] + [
-            at(Kind.WRITE, r) for r in place.does.writes
-        ]
-        events += [at(Kind.GET, s) for s in place.does.gets] + [at(Kind.LOOK, s) for s in place.does.looks]
-        return events + [at(Kind.SET, s) for s in place.does.sets]
+    def _beside(self, place: Place) -> list[Event]:
+        """What the function does, apart from what happens at the place itself."""
+        guard = self.effects.once(place.function).get(place.node)
+        own = {place.node, place.call, *_deferred_in(place.node)}
+        return [e for e in self._expanded(place.function) if e.node not in own and e.once in (None, guard)]
 
     def _expanded(self, function: Function) -> list[Event]:
         """The function's own events, with what each call in it does as a whole."""
@@ -135,42 +153,48 @@ class Atomicity:
                 if event.kind is not Kind.CALL:
                     found.append(event)
                 elif isinstance(event.what, Function):
-                    does = self.effects.summary(event.what, own=event.receiver == "new")
-                    facts: dict[Kind, frozenset[Resource] | frozenset[State]] = {
-                        Kind.READ: does.reads, Kind.WRITE: does.writes, Kind.GET: does.gets,
-                        Kind.LOOK: does.looks, Kind.SET: does.sets,
-                    }  # fmt: skip
-                    found += (
-                        replace(event, kind=kind, what=what) for kind, all_ in facts.items() for what in all_
-                    )
+                    does = self.effects.summary_of_event(event, function)
+                    found += (replace(event, kind=e.kind, what=e.what) for e in _at(event.node, does))
             self._steps[function] = found
         return self._steps[function]
 
     # --- who awaits ------------------------------------------------------------------------------------
 
-    def _places_above(self, function: Function) -> list[Place]:
-        """Where other functions wait for this one, unless it always gave other tasks a turn."""
-        if function not in self._above:
-            self._above[function] = []
-            if self.effects.suspending.of_function(function) < 2:
-                does = self.effects.summary(function)
-                uses = [*self.effects.users(function), *self._wrappers(function)]
-                self._above[function] = [
-                    Place(self._outermost(use), use.function, does, loose=_opens(use))
-                    for use in uses
-                    if self._waits(use)
+    def _places_above(self, inner: Place) -> list[Place]:
+        """Where other functions wait for the one around a place, unless it always gave other tasks a turn."""
+        if inner.key not in self._above:
+            self._above[inner.key] = []
+            if self.effects.suspending.of_function(inner.function) < 2:
+                does, then = self._before_and_after(inner)
+                self._above[inner.key] = [
+                    _above(use, *(self.effects.without_given(s, inner.function, use) for s in (does, then)))
+                    for use in self._awaited(inner.function)
                 ]
-        return self._above[function]
+        return self._above[inner.key]
 
-    def _outermost(self, use: Use) -> ast.Call:
-        """The call that is awaited: `wait_for(f(), 5)` of `f()` in it."""
-        module, call = use.function.module, use.call
-        for parent in module.ancestors(use.call):
-            if isinstance(parent, ast.Call):
-                call = parent
-            elif not isinstance(parent, ast.keyword | ast.Starred):
-                break
-        return call
+    def _awaited(self, function: Function) -> list[Use]:
+        """Uses of a function where the one around waits for it."""
+        if function not in self._waiting:
+            uses = [*self.effects.users(function), *self._wrappers(function)]
+            self._waiting[function] = [use for use in uses if self._waits(use)]
+        return self._waiting[function]
+
+    def _before_and_after(self, place: Place) -> tuple[Summary, Summary]:
+        """What the function around a place does until the turn, and what it does from then on."""
+        function = place.function
+        if function.is_generator:  # what goes through it has its turns in between
+            whole = self.effects.summary(function)
+            return whole, whole
+        around = _Around(self._beside(place), place, self)
+        outside = set(function.node.decorator_list)
+
+        def counts(event: Event) -> bool:
+            return not isinstance(event.what, State) or event.once is None
+
+        before = [e for e in around.earlier() if e.node in outside or around.comes_before(e)]
+        after = [e for e in around.later() if e.node in outside or around.comes_after(e)]
+        gathered = self.effects.gathered
+        return gathered(filter(counts, before)), gathered(filter(counts, after))
 
     def _waits(self, use: Use) -> bool:
         """Whether the function around goes on when the called one is done, and not before."""
@@ -246,6 +270,27 @@ class Atomicity:
 # --- what comes apart ------------------------------------------------------------------------------------
 
 
+def _above(use: Use, does: Summary, then: Summary) -> Place:
+    """Where a function is awaited that does this before and that after its turn."""
+    node, loose = _outermost(use), _opens(use)
+    if loose or may_follow(
+        node, node, use.function.module
+    ):  # the next time round, both come before and after
+        does = then = Summary.joined([does, then])
+    return Place(node, use.function, does, loose, then, use.call)
+
+
+def _outermost(use: Use) -> ast.Call:
+    """The call that is awaited: `wait_for(f(), 5)` of `f()` in it."""
+    call = use.call
+    for parent in use.function.module.ancestors(use.call):
+        if isinstance(parent, ast.Call):
+            call = parent
+        elif not isinstance(parent, ast.keyword | ast.Starred):
+            break
+    return call
+
+
 @dataclass
 class _Around:
     """The events around a place, and which of them come before and after it."""
@@ -256,13 +301,13 @@ class _Around:
     _before: dict[ast.AST, bool] = field(default_factory=dict)
     _after: dict[ast.AST, bool] = field(default_factory=dict)
 
-    def of(self, *kinds: Kind, certain: bool = False) -> list[Event]:
-        """Events of these kinds, those on shared state for certain first."""
-        found = [e for e in self.events if e.kind in kinds]
-        sure = [e for e in found if not isinstance(e.what, State) or e.what.certain]
-        return (
-            sure if certain else sorted(found, key=lambda e: isinstance(e.what, State) and not e.what.certain)
-        )
+    def earlier(self, *kinds: Kind, certain: bool = False) -> list[Event]:
+        """Events that may come before the turn, of these kinds (or of all); those on shared state for certain first."""
+        return _of([*self.events, *_at(self.place.node, self.place.does)], kinds, certain)
+
+    def later(self, *kinds: Kind, certain: bool = False) -> list[Event]:
+        """Events that may come after the turn."""
+        return _of([*self.events, *_at(self.place.node, self.place.then or self.place.does)], kinds, certain)
 
     def pairs(
         self, first: list[Event], second: list[Event], fits: Callable[[Event, Event], bool]
@@ -284,6 +329,15 @@ class _Around:
                 turn = self.atomicity.separated(before.node, after.node, place)
                 if turn < 2:
                     yield before, after, turn == 1
+
+    def lost(self) -> Iterator[tuple[Event, Event, bool]]:
+        """Reads of shared state before, with the changes after that may undo what others did in between."""
+        return self.pairs(self.earlier(*_GETS), self.later(*_SETS), self.may_lose)
+
+    def is_filled(self, write: Event) -> bool:
+        """Whether nothing but filling in what is missing ever changes the state."""
+        assert isinstance(write.what, State)
+        return self.atomicity.effects.is_filled(write.what)
 
     def comes_before(self, event: Event) -> bool:
         node, place = event.node, self.place
@@ -318,10 +372,40 @@ class _Around:
         assert isinstance(event.what, State)
         return self.atomicity.effects.changed_by_others(event.what, self.place.function)
 
+    def disturbed(self, event: Event) -> bool:
+        """Whether functions other than the one around the place change what is in the state, in place."""
+        assert isinstance(event.what, State)
+        return self.atomicity.effects.disturbed_by_others(event.what, self.place.function)
+
     def touches(self, read: Event, write: Event) -> bool:
         """Whether a write may change what a read gives."""
         assert isinstance(read.what, State) and isinstance(write.what, State)
         return self.atomicity.effects.states.overlap(read.what, write.what, whole=read.kind is not Kind.LOOK)
+
+    def may_lose(self, read: Event, write: Event) -> bool:
+        """Whether a write may undo what others changed since the read.
+
+        What an unknown method does is its own affair, unless what was read before decides on it.
+        """
+        assert isinstance(write.what, State)
+        return self.touches(read, write) and (
+            not write.what.is_guess or _decides(read.node, write.node, self.place.function)
+        )
+
+
+def _at(node: ast.AST, does: Summary) -> Iterator[Event]:
+    """All that happens at one place."""
+    facts: dict[Kind, frozenset[Resource] | frozenset[State]] = {
+        Kind.READ: does.reads, Kind.WRITE: does.writes, Kind.GET: does.gets,
+        Kind.LOOK: does.looks, Kind.SET: does.sets,
+    }  # fmt: skip
+    return (Event(node, kind, what) for kind, all_ in facts.items() for what in all_)
+
+
+def _of(events: list[Event], kinds: tuple[Kind, ...], certain: bool) -> list[Event]:
+    found = [e for e in events if not kinds or e.kind in kinds]
+    sure = [e for e in found if not isinstance(e.what, State) or e.what.certain]
+    return sure if certain else sorted(found, key=lambda e: isinstance(e.what, State) and not e.what.certain)
 
 
 def _surest(tears: Iterator[Tear]) -> Tear | None:
@@ -336,12 +420,20 @@ def _surest(tears: Iterator[Tear]) -> Tear | None:
 def _torn_state(around: _Around) -> Iterator[Tear]:
     """Read or tested before, changed after: a lost update, or something built twice."""
     place = around.place
-    for event in around.of(Kind.UPDATE):
+    for event in around.earlier(Kind.UPDATE):
         if isinstance(event.node, ast.AugAssign) and place.node in set(ast.walk(event.node.value)):
             if not around.atomicity.under_one_lock(place, event.node, event.node):
                 yield around.tear(Torn.STATE, event, event)
-    for read, write, perhaps in around.pairs(around.of(*_GETS), around.of(*_SETS), around.touches):
-        yield around.tear(Torn.STATE, read, write, perhaps)
+    for read, write, perhaps in around.lost():
+        if not around.is_filled(write):
+            yield around.tear(Torn.STATE, read, write, perhaps)
+
+
+def _filled(around: _Around) -> Iterator[Tear]:
+    """Looked up before, filled in after: it may be made twice."""
+    for read, write, perhaps in around.lost():
+        if around.is_filled(write):
+            yield around.tear(Torn.FILLED, read, write, perhaps)
 
 
 def _torn_resources(around: _Around) -> Iterator[Tear]:
@@ -354,13 +446,13 @@ def _torn_resources(around: _Around) -> Iterator[Tear]:
             and read.what.may_be(write.what)
         )
 
-    for read, write, perhaps in around.pairs(around.of(Kind.READ), around.of(Kind.WRITE), fits):
+    for read, write, perhaps in around.pairs(around.earlier(Kind.READ), around.later(Kind.WRITE), fits):
         yield around.tear(Torn.RESOURCE, read, write, perhaps)
 
 
 def _overwritten(around: _Around) -> Iterator[Tear]:
     """Set before, used after: a second task may set it in between."""
-    writes, reads = around.of(*_SETS, certain=True), around.of(*_GETS, certain=True)
+    writes, reads = around.earlier(*_SETS, certain=True), around.later(*_GETS, certain=True)
     for write, read, perhaps in around.pairs(writes, reads, lambda w, r: around.touches(r, w)):
         if not _sets_a_constant(write, around.place.module) or around.changed_by_others(write):
             yield around.tear(Torn.OVERWRITTEN, write, read, perhaps)
@@ -368,17 +460,20 @@ def _overwritten(around: _Around) -> Iterator[Tear]:
 
 def _half_done(around: _Around) -> Iterator[Tear]:
     """Two changes that other tasks never saw apart. Counters do not count: they are meant to be seen."""
-    writes = around.of(Kind.SET, certain=True)
-    for first, second, perhaps in around.pairs(writes, writes, lambda *_: True):
+    firsts, seconds = around.earlier(Kind.SET, certain=True), around.later(Kind.SET, certain=True)
+    for first, second, perhaps in around.pairs(firsts, seconds, lambda *_: True):
         yield around.tear(Torn.HALF_DONE, first, second, perhaps)
 
 
 def _checked(around: _Around) -> Iterator[Tear]:
     """Tested before, used after, and other code may change it."""
-    reads = around.of(*_GETS, certain=True)
-    tests = [e for e in reads if _is_tested(e.node, around.place.module) and around.changed_by_others(e)]
+    tests = [
+        e
+        for e in around.earlier(*_GETS, certain=True)
+        if _is_tested(e.node, around.place.module) and around.changed_by_others(e)
+    ]
     for test, read, perhaps in around.pairs(
-        tests, reads, lambda t, r: around.touches(r, t) or around.touches(t, r)
+        tests, around.later(*_GETS, certain=True), lambda t, r: around.touches(r, t) or around.touches(t, r)
     ):
         yield around.tear(Torn.CHECKED, test, read, perhaps)
 
@@ -386,22 +481,45 @@ def _checked(around: _Around) -> Iterator[Tear]:
 def _loops(around: _Around) -> Iterator[Tear]:
     """A loop over the state itself, with the place in its body: a change in between breaks it off with an error."""
     own = set(around.atomicity.effects.events(around.place.function))
-    for event in around.of(Kind.GET, certain=True):
-        if event in own and _is_iterated_around(event.node, around.place) and around.changed_by_others(event):
+    for event in around.earlier(Kind.GET, certain=True):
+        if event in own and _is_iterated_around(event.node, around.place) and around.disturbed(event):
             yield around.tear(Torn.LOOP, event, event)
 
 
 def _started(around: _Around) -> Iterator[Tear]:
     """A task that was to begin at the next await now begins here, before what follows is set."""
     for start, write, perhaps in around.pairs(
-        around.of(Kind.SPAWN), around.of(*_SETS, certain=True), lambda *_: True
+        around.earlier(Kind.SPAWN), around.later(*_SETS, certain=True), lambda *_: True
     ):
         yield around.tear(Torn.STARTED, start, write, perhaps)
 
 
 _FINDERS: tuple[Callable[[_Around], Iterator[Tear]], ...] = (
-    _torn_state, _torn_resources, _overwritten, _half_done, _checked, _loops, _started
+    _torn_state, _filled, _torn_resources, _overwritten, _half_done, _checked, _loops, _started
 )  # fmt: skip
+
+
+def _decides(first: ast.AST, second: ast.AST, function: Function) -> bool:
+    """Whether what `first` gives is handed to `second`, or tested on the way there."""
+    starts = {first}
+    names = derived_names(function, starts)
+    if uses(second, starts, names):
+        return True
+    around = set(function.module.ancestors(second))
+    for node in function.nodes:
+        match node:
+            case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test) | ast.Match(subject=test):
+                if uses(test, starts, names) and (node in around or _may_leave(node)):
+                    return True
+            case ast.Assert(test=test) if uses(test, starts, names):
+                return True
+            case ast.For(iter=test) if node in around and uses(test, starts, names):
+                return True
+    return False
+
+
+def _may_leave(node: ast.AST) -> bool:
+    return any(isinstance(n, ast.Return | ast.Raise | ast.Break | ast.Continue) for n in ast.walk(node))
 
 
 def _deferred_in(call: ast.AST) -> Iterator[ast.AST]:

@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from fixbot.catalogue import Entry
 from fixbot.project import resources
-from fixbot.project.calls import CallEffect, Calls, runs_as, simple_name
+from fixbot.project.calls import CallEffect, Calls, Use, is_test_path, runs_as, simple_name
+from fixbot.project.locks import Guards
 from fixbot.project.module import Function, Module
-from fixbot.project.newness import Newness
+from fixbot.project.newness import STARTS_TASKS, Newness
 from fixbot.project.once import Once
 from fixbot.project.origin import origin
 from fixbot.project.plain import DATA_METHODS, is_data_method
 from fixbot.project.resources import Resource
-from fixbot.project.state import CONSTRUCTORS, MUTATORS, Access, State, States, self_name
+from fixbot.project.state import CALLED, CONSTRUCTORS, MUTATORS, Access, State, States, self_name
 
 if TYPE_CHECKING:
     from fixbot.project.affinity import Affinity
@@ -65,8 +66,12 @@ _CURRENT_EXCEPTION = frozenset(
     {"sys.exc_info", "sys.exception", "traceback.print_exc", "traceback.format_exc", "logging.exception"}
 )
 _REQUEST_LOCALS = frozenset({"flask.g", "flask.request", "flask.session", "flask.current_app", "quart.g"})
-_STARTS_TASKS = frozenset(
-    {"create_task", "ensure_future", "gather", "run_coroutine_threadsafe", "shield", "start_soon"}
+_OUTSIDE = frozenset(
+    "create generate complete invoke send publish log debug info warning error exception critical".split()
+)
+"""Methods that by their names make or send something new, and change nothing that anybody has read."""
+_BACKGROUND = frozenset(
+    {"fastapi.BackgroundTasks", "fastapi.background.BackgroundTasks", "starlette.background.BackgroundTasks"}
 )
 _THREAD_LOCALS = re.compile(r"\bthreading\b[^#\n]*\blocal\b")
 
@@ -119,6 +124,10 @@ class Summary:
     gets: frozenset[State] = frozenset()
     looks: frozenset[State] = frozenset()
     sets: frozenset[State] = frozenset()
+    fills: frozenset[State] = frozenset()
+    """What of `sets` is only ever filled in where it is missing; known of a call (see `Effects.summary_of`)."""
+    guarded: frozenset[State] = frozenset()
+    """What is only ever used with one lock for threads held; known of a call, too."""
     flags: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
     builds: frozenset[str] = frozenset()
@@ -138,6 +147,8 @@ class Summary:
             gets=frozenset().union(*(p.gets for p in parts)),
             looks=frozenset().union(*(p.looks for p in parts)),
             sets=frozenset().union(*(p.sets for p in parts)),
+            fills=frozenset().union(*(p.fills for p in parts)),
+            guarded=frozenset().union(*(p.guarded for p in parts)),
             flags=frozenset().union(*(p.flags for p in parts)),
             unknown=frozenset().union(*(p.unknown for p in parts)),
             builds=frozenset().union(*(p.builds for p in parts)),
@@ -150,8 +161,10 @@ class Effects(Calls):
     """The effects of one project's code; everything is computed once, on demand."""
 
     _events: dict[Function, list[Event]] = field(default_factory=dict)
-    _summaries: dict[tuple[Function, bool], Summary] = field(default_factory=dict)
+    _summaries: dict[_Call, Summary] = field(default_factory=dict)
     _changed: dict[State, list[tuple[Function, Access]]] = field(default_factory=dict)
+    _roots: dict[Function, dict[ast.AST, str]] = field(default_factory=dict)
+    _constructing: dict[Function, bool] = field(default_factory=dict)
     _waits: dict[Function, tuple[str, ...]] = field(default_factory=dict)
     _prepared: bool = False
 
@@ -296,6 +309,10 @@ class Effects(Calls):
         """Nodes of a function that are evaluated once in the life of the process, with the statement that sees to it."""
         return self._once.guards(function)
 
+    def is_filled(self, state: State) -> bool:
+        """Whether all that ever changes it is to fill in what is missing, with something new."""
+        return self._once.is_filled(state)
+
     def is_amortised(self, function: Function) -> bool:
         """Whether it works at most once in the life of the process: a factory that functools caches."""
         return self._once.is_amortised(function)
@@ -380,12 +397,16 @@ class Effects(Calls):
                     yield Event(node, Kind.SET, replace(state, path=(*state.path, "[]")))
                     if used:
                         yield Event(node, Kind.GET, state)
-                elif effect.known or access.method in DATA_METHODS:
+                elif effect.known or access.method in DATA_METHODS or self._is_outside(access.method):
                     yield Event(node, Kind.GET, state)
                 else:
-                    yield Event(node, Kind.SET, replace(state, path=(*state.path, "*"), certain=False))
+                    yield Event(node, Kind.SET, replace(state, path=(*state.path, CALLED), certain=False))
                     if used:
                         yield Event(node, Kind.GET, replace(state, certain=False))
+
+    def _is_outside(self, method: str) -> bool:
+        """Whether a method that is not known is a library's, and works on what is outside the process."""
+        return method in _OUTSIDE and not self.defines(method)
 
     def _receiver(self, func: ast.expr, function: Function) -> Receiver:
         """On which object a method is called, as far as that matters to its state."""
@@ -407,7 +428,7 @@ class Effects(Calls):
                     return True
                 case ast.comprehension(is_async=1, iter=iterable) if iterable is below:
                     return True
-                case ast.Call(func=func) if simple_name(func) in _STARTS_TASKS:
+                case ast.Call(func=func) if simple_name(func) in STARTS_TASKS:
                     return False
                 case ast.Assign() | ast.AnnAssign() | ast.Return():
                     return True  # it may be awaited later
@@ -418,8 +439,10 @@ class Effects(Calls):
 
     def _handed_over(self, call: ast.Call, module: Module) -> Iterator[Event]:
         """Functions passed as arguments may be called: `to_thread(ref.get)`, `map(load, ids)`, `partial(save)`."""
-        if simple_name(call.func) in _STARTS_TASKS | {"add_done_callback", "call_soon"}:
+        if simple_name(call.func) in STARTS_TASKS | {"add_done_callback", "call_soon"}:
             yield Event(call, Kind.SPAWN, ast.unparse(call)[:60])
+        if self._runs_after_the_response(call, module):
+            return
         for argument in (*call.args, *(k.value for k in call.keywords)):
             if not isinstance(argument, ast.Name | ast.Attribute):
                 continue
@@ -436,6 +459,18 @@ class Effects(Calls):
             for function in effect.functions:
                 if not runs_as(function, getter=True):
                     yield Event(call, Kind.CALL, function)
+
+    def _runs_after_the_response(self, call: ast.Call, module: Module) -> bool:
+        """Whether a call hands its arguments to FastAPI's `BackgroundTasks`, for when the handler is done."""
+        match call.func:
+            case ast.Attribute(value=ast.Name() as tasks, attr="add_task"):
+                function = module.function(call)
+                declared = [a.annotation for a in function.arguments if a.arg == tasks.id] if function else []
+                made, home = origin(tasks, module, self.project)
+                if isinstance(made, ast.Call):
+                    return home.dotted(made.func) in _BACKGROUND
+                return bool(declared) and all(a and module.dotted(a) in _BACKGROUND for a in declared)
+        return False
 
     def unknown_callbacks(self, call: ast.Call, effect: CallEffect, module: Module) -> Iterator[str]:
         """Functions handed to a callee that calls them, where it cannot be told what they do.
@@ -473,6 +508,14 @@ class Effects(Calls):
             yield Event(decorator, Kind.UNKNOWN, f"@{ast.unparse(plain)}"[:60])
 
     @cached_property
+    def _has_locks(self) -> bool:
+        return any("Lock(" in source.text for source in self.project.sources.values())
+
+    @cached_property
+    def _guards(self) -> Guards:
+        return Guards(self)
+
+    @cached_property
     def _has_thread_locals(self) -> bool:
         return any(_THREAD_LOCALS.search(source.text) for source in self.project.sources.values())
 
@@ -492,6 +535,14 @@ class Effects(Calls):
         """Whether other functions of the project change it, and more than once in the life of the process."""
         return any(other is not function for other, _ in self._changes(state))
 
+    def disturbed_by_others(self, state: State, function: Function) -> bool:
+        """Whether other functions change what is in it, in place, which a loop over it does not survive."""
+        return any(
+            other is not function
+            and (access.kind in ("call", "update") or len(access.state.path) > len(state.path))
+            for other, access in self._changes(state)
+        )
+
     def changed_inside(self, state: State) -> bool:
         """Whether any function changes what is in it, in place."""
         return any(
@@ -506,25 +557,116 @@ class Effects(Calls):
             self._changed[state] = [
                 (function, access)
                 for function, access in self.states.changes(state)
-                if access.node not in self.once(function)
+                if access.node not in self.once(function) and not self._only_constructs(function)
             ]
         return self._changed[state]
 
+    def all_uses(self, function: Function) -> list[Use]:
+        """Every place that uses a function, by its name; [] where the name stands in more places than those."""
+        uses = self.uses(function.name)
+        mentioned = rf"\b{re.escape(function.name)}\b"
+        texts = (source.text for path, source in self.project.sources.items() if not is_test_path(path))
+        mentions = sum(len(re.findall(mentioned, text)) for text in texts if function.name in text)
+        return uses if mentions == len(uses) + 1 else []
+
+    def _only_constructs(self, function: Function) -> bool:
+        """Whether it is a method that only the constructor of its class calls, on the object that it makes."""
+        if function not in self._constructing:
+            uses = self.all_uses(function) if function.owner else []
+            self._constructing[function] = bool(uses) and all(
+                use.is_call
+                and use.function.name in CONSTRUCTORS
+                and use.function.owner is function.owner
+                and self._receiver(use.name, use.function) == "self"
+                for use in uses
+            )
+        return self._constructing[function]
+
     # --- the closure -----------------------------------------------------------------------------------
 
-    def summary(self, function: Function, *, own: bool = False) -> Summary:
+    def summary(
+        self, function: Function, *, own: bool = False, given: frozenset[str] = frozenset()
+    ) -> Summary:
         """Everything that running `function` does. Recursion and cycles end: each function counts once.
 
         `own`: it is called on an object that nobody else has, so that what it does to that is no
-        shared state.
+        shared state. `given`: parameters that it gets such objects for.
         """
-        key = (function, own)
-        if key not in self._summaries:
-            self._summaries[key] = self._summarise(function, own)
-        return self._summaries[key]
+        start = _Call(function, own, given=given)
+        if start not in self._summaries:
+            self._summaries[start] = self._summarise(start)
+        return self._summaries[start]
 
-    def _summarise(self, function: Function, own: bool) -> Summary:
-        start = _Call(function, own)
+    def summary_of_event(self, event: Event, function: Function) -> Summary:
+        """What a function does that `function` calls, as one of its events says."""
+        called = self._called(_Call(function), event)
+        return self.summary(called.function, own=event.receiver == "new", given=called.given)
+
+    def _called(self, within: _Call, event: Event) -> _Call:
+        """The call that an event is, made from another call."""
+        assert isinstance(event.what, Function)
+        callee, function = event.what, within.function
+        inherits = event.receiver == "self" and (within.own or function.name in CONSTRUCTORS)
+        return _Call(
+            callee,
+            event.receiver == "new" or inherits,
+            within.once or event.once is not None,
+            self._given(event.node, callee, function, within.given),
+        )
+
+    def _given(
+        self, node: ast.AST, callee: Function, function: Function, own: frozenset[str]
+    ) -> frozenset[str]:
+        """Parameters whose state counts in a function, and for which a call hands in what nobody else has."""
+        wanted = self._own_roots(callee).values()
+        if not wanted or not isinstance(node, ast.Call):
+            return frozenset()
+        if callee not in self.of_call(node, function.module).functions:
+            return frozenset()  # it is handed on, and called with something else
+        return self.newness.given_new(node, callee, function, own) & set(wanted)
+
+    def without_given(self, does: Summary, callee: Function, use: Use) -> Summary:
+        """What a function does, apart from what it does to objects that this use of it hands in, and nobody else has."""
+        given = self._given(use.call, callee, use.function, frozenset()) if use.is_call else frozenset[str]()
+
+        def kept(states: frozenset[State]) -> frozenset[State]:
+            return frozenset(
+                s for s in states if s.owner != callee.qualname or s.path[0] not in given or len(s.path) > 2
+            )
+
+        if not given:
+            return does
+        return replace(does, gets=kept(does.gets), looks=kept(does.looks), sets=kept(does.sets))
+
+    def _own_roots(self, function: Function) -> dict[ast.AST, str]:
+        """Where a function works on what it was handed in itself, with the parameter."""
+        if function not in self._roots:
+            parameters = {a.arg for a in function.arguments if self._stays_given(a.arg, function)}
+            self._roots[function] = {
+                access.node: access.state.path[0]
+                for access in self.states.accesses(function)
+                if access.state.owner == function.qualname
+                and access.state.path[0] in parameters
+                and len(access.state.path) <= 2
+            }
+        return self._roots[function]
+
+    def _stays_given(self, name: str, function: Function) -> bool:
+        """Whether a parameter is what the caller handed in, or something new: `seen = seen or set()`."""
+
+        def stays(value: ast.expr | None) -> bool:
+            match value:
+                case None:
+                    return True
+                case ast.Name(id=found) if found == name:
+                    return True
+                case ast.BoolOp(values=values):
+                    return all(map(stays, values))
+            return self.newness.is_new(value, function)
+
+        return all(map(stays, self.states.sources(function)[name]))
+
+    def _summarise(self, start: _Call) -> Summary:
         reached, frontier = {start}, [start]
         facts: dict[Kind, set[object]] = {kind: set() for kind in Kind}
         builds: set[str] = set()
@@ -535,7 +677,7 @@ class Effects(Calls):
                 builds.update(self._once.builds(current.function))
                 for event in self.events(current.function):
                     if event.kind is Kind.CALL:
-                        callee = current.calls(event)
+                        callee = self._called(current, event)
                         if callee not in reached:
                             reached.add(callee)
                             below.append(callee)
@@ -546,7 +688,7 @@ class Effects(Calls):
             frontier = below
         return replace(
             _summary(facts),
-            blocks=self._chain(function),
+            blocks=self._chain(start.function),
             builds=frozenset(builds),
             functions=frozenset(c.function for c in reached),
         )
@@ -556,12 +698,18 @@ class Effects(Calls):
         once = within.once or event.once is not None
         match event.what:
             case State() as state:
-                if event.once is not None:
+                if event.once is not None or self._is_given(event, within):
                     return True
                 owner = within.function.owner
                 mine = within.own and owner is not None and state.attribute and bool(state.owner)
                 return mine and self.states.related(state.owner, owner.name)  # type: ignore[union-attr]
         return once and event.kind is Kind.UNKNOWN  # what is built says it all
+
+    def _is_given(self, event: Event, within: _Call) -> bool:
+        """Whether it is about an object that the caller has handed in, and that nobody else has."""
+        state, root = event.what, self._own_roots(within.function).get(event.node)
+        assert isinstance(state, State)
+        return root in within.given and not state.certain and len(state.path) <= 2
 
     def summary_of(self, call: ast.Call, function: Function) -> Summary:
         """What a call does: of a library call what the catalogue says, of project functions all of it.
@@ -570,7 +718,11 @@ class Effects(Calls):
         """
         effect = self.of_call(call, function.module)
         own = self._receiver(call.func, function) == "new"
-        parts = [self.summary(callee, own=own) for callee in effect.functions]
+        nothing: frozenset[str] = frozenset()
+        parts = [
+            self.summary(callee, own=own, given=self._given(call, callee, function, nothing))
+            for callee in effect.functions
+        ]
         for entry in effect.entries:
             reads, writes = resources.accesses(entry, call, function.module, self.project)
             parts.append(
@@ -582,8 +734,16 @@ class Effects(Calls):
                 )
             )
         unknown = frozenset(self.unknown_callbacks(call, effect, function.module))
-        return Summary.joined(
+        does = Summary.joined(
             [*parts, Summary(unknown=unknown), *self._summaries_of_arguments(call, function)]
+        )
+        changed = does.sets | {s for s in does.gets | does.looks if s.certain and self._changes(s)}
+        return replace(
+            does,
+            fills=frozenset(s for s in does.sets if s.certain and self.is_filled(s)),
+            guarded=frozenset(
+                s for s in changed if s.certain and self._has_locks and self._guards.is_guarded(s)
+            ),
         )
 
     def _summaries_of_arguments(self, call: ast.Call, function: Function) -> Iterator[Summary]:
@@ -602,15 +762,19 @@ class Effects(Calls):
                         self.summary(f) for f in effect.functions if not effect.makes and not runs_as(f, True)
                     )
 
-    def _summary_of_events(self, events: list[Event]) -> Summary:
-        """What these events do, and what they call."""
+    def gathered(self, events: Iterable[Event]) -> Summary:
+        """What these events do; what they call is left out."""
         facts: dict[Kind, set[object]] = {kind: set() for kind in Kind}
         for event in events:
             facts[event.kind].add(event.what)
+        return _summary(facts)
+
+    def _summary_of_events(self, events: list[Event]) -> Summary:
+        """What these events do, and what they call."""
         called = (
             self.summary(e.what, own=e.receiver == "new") for e in events if isinstance(e.what, Function)
         )
-        return Summary.joined([_summary(facts), *called])
+        return Summary.joined([self.gathered(events), *called])
 
     # --- lazy iterators ---------------------------------------------------------------------------------
 
@@ -653,16 +817,12 @@ class Effects(Calls):
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """A function as it is called: on an object that nobody else has (`own`), a single time (`once`)."""
+    """A function as it is called: on an object that nobody else has (`own`), with such objects (`given`), a single time (`once`)."""
 
     function: Function
     own: bool = False
     once: bool = False
-
-    def calls(self, event: Event) -> _Call:
-        assert isinstance(event.what, Function)
-        inherits = event.receiver == "self" and (self.own or self.function.name in CONSTRUCTORS)
-        return _Call(event.what, event.receiver == "new" or inherits, self.once or event.once is not None)
+    given: frozenset[str] = frozenset()
 
 
 def _waits(entry: Entry) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from fixbot.project.calls import simple_name
 from fixbot.project.module import Function
 from fixbot.project.overlay import dependency
-from fixbot.project.state import is_route
+from fixbot.project.state import CONSTRUCTORS, is_route, self_name
 
 if TYPE_CHECKING:
     from fixbot.project.effects import Effects
@@ -21,6 +22,9 @@ _HAND_OUT = frozenset(
     "get setdefault pop popitem popleft next getattr min max vars reduce __getitem__ attrgetter itemgetter get_nowait".split()
 )
 """Functions of the standard library that give what is in their arguments, instead of something new."""
+STARTS_TASKS = frozenset(
+    {"create_task", "ensure_future", "gather", "run_coroutine_threadsafe", "shield", "start_soon"}
+)
 _MAX_STEPS = 16
 
 
@@ -56,6 +60,34 @@ class Newness:
             case ast.Yield():
                 return False
         return True
+
+    def given_new(
+        self, call: ast.Call, callee: Function, function: Function, own: frozenset[str]
+    ) -> frozenset[str]:
+        """Parameters of `callee` for which this call, in `function`, hands in something that nobody else has.
+
+        `own`: parameters of `function` of which that is known. Errs on the side of none.
+        """
+        if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
+            return frozenset()
+        a = callee.node.args
+        names = [p.arg for p in (*a.posonlyargs, *a.args)]
+        if self_name(callee) is not None:
+            if not _is_bound(call, callee):
+                return frozenset()
+            names = names[1:]
+        given = dict(zip(names, call.args, strict=False)) | {k.arg: k.value for k in call.keywords if k.arg}
+        defaults = dict(zip(reversed(names), reversed(a.defaults), strict=False))
+        defaults |= {k.arg: d for k, d in zip(a.kwonlyargs, a.kw_defaults, strict=True) if d}
+
+        def is_own(value: ast.expr) -> bool:
+            if isinstance(value, ast.Name) and _leaves(value.id, function):
+                return False
+            return (isinstance(value, ast.Name) and value.id in own) or self.is_new(value, function)
+
+        found = {n for n, v in given.items() if is_own(v)}
+        found |= {n for n, v in defaults.items() if n not in given and isinstance(v, ast.Constant)}
+        return frozenset(found & {p.arg for p in callee.arguments})
 
     def returns_new(self, function: Function) -> bool:
         """Whether everything that a function of the project returns is new."""
@@ -129,6 +161,28 @@ class Newness:
         if _is_own_type(argument.annotation):
             return True
         return is_route(function) and not _is_dependency(argument, function)
+
+
+def _is_bound(call: ast.Call, callee: Function) -> bool:
+    """Whether the first parameter of a method is not among the arguments: it is called on an object, or makes one."""
+    if callee.name in CONSTRUCTORS or not isinstance(call.func, ast.Attribute):
+        return callee.name in CONSTRUCTORS
+    return not simple_name(call.func.value)[:1].isupper()
+
+
+def _leaves(name: str, function: Function) -> bool:
+    """Whether others may get at a variable: nested functions, and tasks that are started with it."""
+    for node in ast.walk(function.node):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda() if node is not function.node:
+                inside: list[ast.AST] = [node]
+            case ast.Call(func=func) if simple_name(func) in STARTS_TASKS:
+                inside = [*node.args, *node.keywords]
+            case _:
+                continue
+        if any(isinstance(n, ast.Name) and n.id == name for part in inside for n in ast.walk(part)):
+            return True
+    return False
 
 
 def _is_own_type(annotation: ast.expr | None) -> bool:

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fixbot.catalogue import Entry
+from fixbot.project.flow import block_of, may_follow
 from fixbot.project.module import Function
 from fixbot.project.overlay import is_cached
-from fixbot.project.state import CONSTRUCTORS, MUTATORS, State
+from fixbot.project.state import CONSTRUCTORS, MUTATORS, State, derived_names, uses
 
 if TYPE_CHECKING:
     from fixbot.project.effects import Effects
@@ -36,6 +37,7 @@ class Once:
     def __init__(self, effects: Effects) -> None:
         self._effects = effects
         self._guards: dict[Function, dict[ast.AST, ast.AST]] = {}
+        self._filled: dict[State, bool] = {}
         self._built: dict[Function, list[tuple[State, ast.expr]]] = {}
 
     def guards(self, function: Function) -> dict[ast.AST, ast.AST]:
@@ -61,6 +63,58 @@ class Once:
             values = [n.value for n in function.nodes if isinstance(n, ast.Return) and n.value]
             if not all(self._may_be_made_twice(value, function) for value in values):
                 yield f"{function.label}()"
+
+    # --- caches --------------------------------------------------------------------------------------
+
+    def is_filled(self, state: State) -> bool:
+        """Whether all that ever changes it is to fill in what is missing, with something new."""
+        if state not in self._filled:
+            changes = list(self._effects.states.changes(state)) if state.certain else []
+            self._filled[state] = bool(changes) and all(
+                access.kind == "set"
+                and self._fills(access.node, state, function)
+                and not self._looks_below(state, function)
+                for function, access in changes
+            )
+        return self._filled[state]
+
+    def _fills(self, target: ast.AST, state: State, function: Function) -> bool:
+        """Whether an assignment fills in what was looked up and not found, with something that is not made of it."""
+        match function.module.parents[target]:
+            case (
+                ast.Assign(targets=[_], value=ast.expr() as value) | ast.AnnAssign(value=ast.expr() as value)
+            ):
+                pass
+            case _:
+                return False
+        match target:
+            case ast.Subscript(value=ast.Name() | ast.Attribute() as kept, slice=key) if _looks_up(
+                kept, key, function
+            ):
+                parts = [key, _last_given(value, function)]
+            case ast.Name() | ast.Attribute() if _is_guarded(target, function):
+                parts = [_last_given(value, function)]
+            case _:
+                return False
+        states = self._effects.states
+        starts = {
+            access.node
+            for access in states.accesses(function)
+            if access.node is not target and states.overlap(access.state, state, whole=True)
+        }
+        names = derived_names(function, starts)
+        return not isinstance(parts[-1], ast.Constant) and not any(
+            uses(part, starts, names) for part in parts
+        )
+
+    def _looks_below(self, state: State, function: Function) -> bool:
+        """Whether something that the function calls looks at the state, too."""
+        for event in self._effects.events(function):
+            if isinstance(event.what, Function):
+                does = self._effects.summary(event.what)
+                if any(self._effects.states.overlap(s, state, whole=True) for s in does.gets | does.looks):
+                    return True
+        return False
 
     # --- `if _client is None: _client = …` -----------------------------------------------------------
 
@@ -167,6 +221,53 @@ def _tests(function: Function) -> Iterator[tuple[ast.If, list[ast.stmt], str]]:
             case ast.If(body=[ast.Return(value=value)], orelse=[]) if present := _present(statement.test):
                 if value is None or isinstance(value, ast.Constant) or ast.unparse(value) == present:
                     yield statement, body[index + 1 :], present
+
+
+def _is_guarded(target: ast.expr, function: Function) -> bool:
+    """Whether it is only assigned where it was tested, and is not there yet."""
+    text = ast.unparse(target)
+    return any(
+        tested == text and any(target in set(ast.walk(part)) for part in parts)
+        for _, parts, tested in _tests(function)
+    )
+
+
+def _looks_up(kept: ast.expr, key: ast.expr, function: Function) -> bool:
+    """Whether the function looks for the same key in the same container first."""
+    container, wanted = ast.unparse(kept), ast.unparse(key)
+    for node in function.nodes:
+        match node:
+            case ast.Compare(left=asked, ops=[ast.In() | ast.NotIn()], comparators=[where]):
+                pass
+            case ast.Call(func=ast.Attribute(value=where, attr="get"), args=[asked, *_]):
+                pass
+            case ast.Subscript(value=where, slice=asked, ctx=ast.Load()):
+                pass
+            case _:
+                continue
+        if ast.unparse(where) == container and ast.unparse(asked) == wanted:
+            if may_follow(node, key, function.module):
+                return True
+    return False
+
+
+def _last_given(value: ast.expr, function: Function) -> ast.expr:
+    """What a name was given last in the same block, where that is plain to see; else the expression itself."""
+    module = function.module
+    statement = module.statement(value)
+    block = block_of(statement, module)
+    if not isinstance(value, ast.Name) or block is None:
+        return value
+    for before in reversed(block[: block.index(statement)]):
+        match before:
+            case ast.Assign(targets=[ast.Name(id=name)], value=given) if name == value.id:
+                return given
+        if any(
+            isinstance(n, ast.Name) and n.id == value.id and isinstance(n.ctx, ast.Store)
+            for n in ast.walk(before)
+        ):
+            break
+    return value
 
 
 def _missing(test: ast.expr) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
@@ -33,6 +33,8 @@ _ROUTES = frozenset(
     "get post put patch delete head options api_route route websocket websocket_route".split()
 )
 _ANY = "*"
+CALLED = "()"
+"""The last part of the way where a method was called that nobody knows."""
 _NEW = "[new]"
 _APP = "app.state"
 _CLASS_HEAD = re.compile(r"^[ \t]*class[ \t]+(\w+)[ \t]*\(([^)]*)\)", re.M)
@@ -45,24 +47,28 @@ class State:
     """One shared place: whose it is (a class, a module, a function, "" for an object of any class), and the way to it.
 
     `attribute`: the way begins with an attribute of an object, not with a variable. Parts of the way
-    are attribute names, `['key']`, `[]` for any item, `*` for anything. `certain` is False for what
-    may or may not be shared.
+    are attribute names, `['key']`, `[]` for any item, `*` for anything, `()` for whatever an unknown
+    method does. `certain` is False for what may or may not be shared. `source` is how the code spells
+    what no owner can name.
     """
 
     owner: str
     path: tuple[str, ...]
     attribute: bool = True
     certain: bool = True
+    source: ast.expr | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_guess(self) -> bool:
         """Whether an unknown method was called, which may or may not change something."""
-        return _ANY in self.path and not self.certain
+        return CALLED in self.path
 
     def __str__(self) -> str:
+        if self.source is not None:
+            return ast.unparse(self.source)[:60]
         text = self.path[0] if self.path else ""
         for part in self.path[1:]:
-            text += "" if part == _ANY else part if part.startswith("[") else f".{part}"
+            text += "" if part in (_ANY, CALLED) else part if part.startswith("[") else f".{part}"
         return f"{self.owner}.{text}" if self.attribute and self.owner else text
 
 
@@ -103,6 +109,8 @@ class States:
     _sources: dict[Function, dict[str, list[ast.expr | None]]] = field(default_factory=dict)
     _accesses: dict[Function, list[Access]] = field(default_factory=dict)
     _changes: dict[Module, list[tuple[Function, Access]]] = field(default_factory=dict)
+    _shallow: dict[Module, list[tuple[Function, Access]]] = field(default_factory=dict)
+    _inside: dict[tuple[Function, str], bool] = field(default_factory=dict)
     _families: dict[str, frozenset[str]] | None = None
 
     def sources(self, function: Function) -> dict[str, list[ast.expr | None]]:
@@ -110,6 +118,45 @@ class States:
         if function not in self._sources:
             self._sources[function] = sources(function)
         return self._sources[function]
+
+    def stays_inside(self, name: str, outer: Function) -> bool:
+        """Whether a variable of `outer` that nested functions use belongs to one call of it, and to nobody else.
+
+        So it is when those functions only run where they are called, and what it is given is new.
+        """
+        key = (outer, name)
+        if key not in self._inside:
+            self._inside[key] = False  # while it is being asked
+            users = [
+                f
+                for f in outer.module.functions.values()
+                if f is not outer and outer in _functions_around(f) and _mentions(f, name)
+            ]
+            self._inside[key] = all(_is_run_in_place(f, outer) for f in users) and all(
+                self._gives_new(name, f) for f in (outer, *users)
+            )
+        return self._inside[key]
+
+    def _gives_new(self, name: str, function: Function) -> bool:
+        """Whether all that a function assigns to a name is new, or what the caller handed in cannot change."""
+        values = (
+            self.sources(function).get(name, [])
+            if name in function.local_names
+            else self._assigned(name, function)
+        )
+        if None in values:
+            return self.is_new(ast.Name(name, ast.Load()), function)
+        return all(value is not None and self.is_new(value, function) for value in values)
+
+    def _assigned(self, name: str, function: Function) -> list[ast.expr | None]:
+        """What a function assigns to a name that it declares `nonlocal`."""
+        return [
+            value
+            for node in function.nodes
+            for targets, value in [_given(node)]
+            for target in targets
+            if any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(target))
+        ]
 
     def accesses(self, function: Function) -> list[Access]:
         """What the body of `function` itself does with shared state."""
@@ -120,7 +167,7 @@ class States:
     def changes(self, state: State) -> Iterator[tuple[Function, Access]]:
         """Where functions change this state in objects that others may have; what runs at start-up does not count."""
         for path, source in self.project.sources.items():
-            name = next((p for p in reversed(state.path) if not p.startswith(("[", _ANY))), "")
+            name = next((p for p in reversed(state.path) if not p.startswith(("[", "(", _ANY))), "")
             if name in source.text and (module := self.project.module(path)) and not module.is_test:
                 for function, access in self._changes_in(module):
                     if self.overlap(state, access.state, whole=True):
@@ -130,12 +177,29 @@ class States:
         if module not in self._changes:
             self._changes[module] = [
                 (function, access)
-                for function in module.functions.values()
-                if not runs_at_startup(function)
-                for access in _Reader(function, self, shallow=True).accesses()
+                for function, access in self._all_in(module)
                 if access.kind in ("set", "update") or access.method in MUTATORS
             ]
         return self._changes[module]
+
+    def everywhere(self, state: State) -> Iterator[tuple[Function, Access]]:
+        """Where functions do anything with this state, or what may be it; what runs at start-up does not count."""
+        name = next((p for p in state.path if p.isidentifier()), "")
+        for path, source in self.project.sources.items():
+            if name in source.text and (module := self.project.module(path)) and not module.is_test:
+                for function, access in self._all_in(module):
+                    if self.overlap(state, access.state, whole=True):
+                        yield function, access
+
+    def _all_in(self, module: Module) -> list[tuple[Function, Access]]:
+        if module not in self._shallow:
+            self._shallow[module] = [
+                (function, access)
+                for function in module.functions.values()
+                if not runs_at_startup(function)
+                for access in _Reader(function, self, shallow=True).accesses()
+            ]
+        return self._shallow[module]
 
     def overlap(self, read: State, written: State, *, whole: bool) -> bool:
         """Whether writing one may change what reading the other gives; `whole`: it uses all that is there."""
@@ -224,6 +288,8 @@ class _Reader:
         root = _of_the_app(start, steps) or self._root(start)
         if root is None or (root.library and (kind == "call" or not steps)):
             return  # functions of libraries are taken not to share state with one another
+        if self._is_packed(start) and (not steps or (kind == "set" and len(steps) == 1)):
+            return
         path = (*root.path, *(steps if root.owner != _APP else ()))
         local = isinstance(chain, ast.Name) and chain.id not in self.function.outer_names and not more
         if path and not (local and kind in ("set", "update")):
@@ -231,7 +297,13 @@ class _Reader:
                 yield Access(State(root.owner, path, root.attribute, root.certain), node, kind, method)
             inner = [i for i, step in enumerate(path) if not step.startswith("[") and (i or not root.owner)]
             if inner:
-                yield Access(State("", path[inner[-1] :], certain=False), node, kind, method)
+                yield Access(State("", path[inner[-1] :], certain=False, source=chain), node, kind, method)
+
+    def _is_packed(self, start: ast.expr) -> bool:
+        """Whether it is the `*args` or `**kwargs` of the function: made for this call; what it holds was handed in."""
+        a = self.function.node.args
+        packed = {p.arg for p in (a.vararg, a.kwarg) if p}
+        return isinstance(start, ast.Name) and start.id in packed and self.local[start.id] == [None]
 
     def _split(self, chain: ast.expr) -> tuple[ast.expr, tuple[str, ...]]:
         """`self.cache[key].hits` -> `self`, ("cache", "[]", "hits"). What stands for the same is written the same."""
@@ -287,13 +359,19 @@ class _Reader:
             if function is self.method or identifier not in function.local_names:
                 return self._self()
         if identifier in function.outer_names and not self._is_comprehended(name):
-            return _Root(_home(identifier, function), (identifier,))
+            outer = _home(identifier, function)
+            if outer and not self.shallow and self.states.stays_inside(identifier, outer):
+                return None
+            return _Root(outer.qualname if outer else module.name, (identifier,))
         if identifier in self.local:
             return self._of_local(name)
         for outer in _functions_around(function):
             if identifier in outer.local_names:
-                own = callable_name(identifier, outer.node) or identifier in outer.imports
-                return None if own else _Root(outer.qualname, (identifier,))
+                if callable_name(identifier, outer.node) or identifier in outer.imports:
+                    return None
+                if not self.shallow and self.states.stays_inside(identifier, outer):
+                    return None
+                return _Root(outer.qualname, (identifier,))
         if identifier in module.imports:
             return self._imported(module.imports[identifier])
         return _global(identifier, module)
@@ -333,8 +411,6 @@ class _Reader:
 
     def _of_local(self, name: ast.Name) -> _Root | None:
         """A local variable is the function's own unless it stands for shared state or may have come from elsewhere."""
-        if self.shallow:
-            return _Root("", certain=False)
         if name.id in self.function.imports:
             return self._imported(self.function.imports[name.id])
         value = self.function.values.get(name.id)
@@ -342,6 +418,8 @@ class _Reader:
             start, steps = self._split(value)
             root = self._root(start)
             return replace(root, path=(*root.path, *steps)) if root else None
+        if self.shallow:
+            return _Root("", certain=False)
         if self.states.is_new(name, self.function):
             return None
         return _Root(self.function.qualname, (name.id,), certain=False)
@@ -387,6 +465,51 @@ def _given(node: ast.AST) -> tuple[Sequence[ast.expr], ast.expr | None]:
         case ast.withitem(optional_vars=ast.expr() as target, context_expr=value):
             return [target], value
     return [], None
+
+
+def derived_names(function: Function, starts: Collection[ast.AST]) -> set[str]:
+    """Local names whose values may come from what `starts` give, through any number of assignments."""
+    given = list(_flows(function))
+    found: set[str] = set()
+    grown = True
+    while grown:
+        grown = False
+        for names, value in given:
+            if not names <= found and uses(value, starts, found):
+                found |= names
+                grown = True
+    return found
+
+
+def uses(value: ast.AST, starts: Collection[ast.AST], names: set[str]) -> bool:
+    """Whether one of `starts`, or of these names, is part of an expression."""
+    return any(n in starts or (isinstance(n, ast.Name) and n.id in names) for n in ast.walk(value))
+
+
+def _flows(function: Function) -> Iterator[tuple[set[str], ast.expr]]:
+    """Names with what they, or what they hold, are given."""
+    for node in function.nodes:
+        targets, value = _given(node)
+        match node:
+            case ast.AugAssign(target=target, value=added):
+                targets, value = [target], added
+            case ast.Call(func=ast.Attribute(value=container, attr=attr)) if attr in MUTATORS:
+                targets, value = [container], node
+        names = {name for target in targets for name in _holders(target)} & function.local_names
+        if names and value is not None:
+            yield names, value
+
+
+def _holders(target: ast.expr) -> Iterator[str]:
+    """The names that are given something, or hold what is: `x` of `x`, `x.y` and `x[key]`."""
+    match target:
+        case ast.Name(id=name):
+            yield name
+        case ast.Attribute(value=value) | ast.Subscript(value=value) | ast.Starred(value=value):
+            yield from _holders(value)
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            for element in elements:
+                yield from _holders(element)
 
 
 def is_route(function: Function) -> bool:
@@ -450,7 +573,7 @@ def _attribute(name: ast.expr) -> tuple[str, ...]:
 def _same_part(read: str, written: str) -> bool:
     if _NEW in (read, written):
         return False
-    if _ANY in (read, written):
+    if not {_ANY, CALLED}.isdisjoint((read, written)):
         return True
     return read == written or (read[0] == written[0] == "[" and "[]" in (read, written))
 
@@ -496,9 +619,45 @@ def self_name(function: Function) -> str | None:
     return arguments[0].arg if arguments else None
 
 
-def _home(name: str, function: Function) -> str:
-    """Whose a `global` or `nonlocal` name is."""
-    for outer in _functions_around(function):
-        if name in outer.local_names:
-            return outer.qualname
-    return function.module.name
+def _home(name: str, function: Function) -> Function | None:
+    """Which function around it a `nonlocal` name belongs to; None for a `global` one."""
+    return next((f for f in _functions_around(function) if name in f.local_names), None)
+
+
+def _mentions(function: Function, name: str) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(function.node))
+
+
+def _is_run_in_place(inner: Function, outer: Function) -> bool:
+    """Whether a nested function only runs where `outer`, or another that it nests, calls it and waits for it."""
+    module = inner.module
+    if (
+        inner.owner
+        or inner.is_generator
+        or not all(map(_calls_it, map(module.dotted, inner.node.decorator_list)))
+    ):
+        return False
+    for node in ast.walk(outer.node):
+        if isinstance(node, ast.Name) and node.id == inner.name and isinstance(node.ctx, ast.Load):
+            call = module.parents[node]
+            if not (isinstance(call, ast.Call) and call.func is node):
+                return False
+            if inner.is_async and not isinstance(module.parents[call], ast.Await):
+                return False
+            for parent in module.ancestors(call):
+                if isinstance(parent, ast.Lambda | ast.GeneratorExp | ast.ClassDef):
+                    return False
+                if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+                    user = module.functions[parent]
+                    if user is not outer and user is not inner and not _is_run_in_place(user, outer):
+                        return False
+                    break
+    return True
+
+
+def _calls_it(decorator: str) -> bool:
+    """Whether a decorator gives a function that calls the decorated one, there and then."""
+    return decorator == "functools.wraps" or decorator.rpartition(".")[2] in (
+        "transactional",
+        "async_transactional",
+    )
