@@ -7,12 +7,13 @@ can only be moved to a thread together with its reading: `list(query.stream())`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
 from fixbot.project.effects import Effects
 from fixbot.project.flow import may_follow
+from fixbot.project.loops import names_in
 from fixbot.project.module import Function
 from fixbot.project.origin import chain
 from fixbot.project.project import Project
@@ -21,6 +22,10 @@ from fixbot.project.state import MUTATORS
 _READ_ALL = frozenset("list tuple set frozenset dict sorted sum max min len".split())
 _PASS_ON = frozenset("enumerate map filter iter".split())
 _PEEK = frozenset("next any all zip".split())
+_WALKS = {("os", "walk"): 1, ("os", "fwalk"): 1, ("pathlib", "Path.walk"): 0}
+"""Walks through folders, with the position of the argument that says whether they begin at the top."""
+_TOP_DOWN = ("topdown", "top_down")
+_READS_LIST = _READ_ALL | _PASS_ON | _PEEK | {"bool", "print", "repr", "reversed", "str"}
 _LIMITS = frozenset({"limit", "limit_to_last", "find_nearest"})
 _LOOPS = ast.For | ast.AsyncFor | ast.While
 
@@ -37,6 +42,9 @@ class Hazard(Enum):
     IN_MEMORY = "would hold all results in memory at once, where they were read one by one"
     EFFECTS = (
         "handles each item before the next is read; reading all first changes that order when something fails"
+    )
+    STEERED = (
+        "is read while the loop steers the walk; put the whole loop into a function that runs in a thread"
     )
 
 
@@ -122,7 +130,12 @@ def _hazards(
         case ast.For(iter=iterable) if iterable is node:
             return tuple(_loop_hazards(parent, call, function, effects))
         case ast.comprehension(iter=iterable) if iterable is node:
-            return tuple(_comprehension_hazards(module.parents[parent], call, function, effects))
+            whole = module.parents[parent]
+            steered = _steers(parent.target, ast.walk(whole), call, function, effects)
+            return (
+                *_comprehension_hazards(whole, call, function, effects),
+                *((Hazard.STEERED,) if steered else ()),
+            )
         case ast.Call(func=ast.Name(id=name), args=args) if node in args and is_builtin(name, function):
             if name in _READ_ALL:
                 return ()
@@ -149,6 +162,8 @@ def _loop_hazards(loop: ast.For, call: ast.Call, function: Function, effects: Ef
     if _stops_early(loop):
         yield from _early_exit(call, function, effects)
     body = [n for statement in loop.body for n in ast.walk(statement)]
+    if _steers(loop.target, body, call, function, effects):
+        yield Hazard.STEERED
     if any(isinstance(n, ast.Yield) for n in body) or not (
         _collects(body) or limit(call, function, effects.project)
     ):
@@ -182,6 +197,58 @@ def _collects(body: list[ast.AST]) -> bool:
                 return True
             case ast.Subscript(ctx=ast.Store()):
                 return True
+    return False
+
+
+def _steers(
+    target: ast.expr, body: Iterable[ast.AST], call: ast.Call, function: Function, effects: Effects
+) -> bool:
+    """Whether a walk goes on by a list of folders that the body may change: the second thing that it gives."""
+    walks = {_WALKS.get((e.module, e.qualname)) for e in effects.of_call(call, function.module).entries}
+    if all(position is None or _is_bottom_up(call, position) for position in walks):
+        return False
+    match target:
+        case ast.Tuple(elts=[_, ast.Tuple(elts=[_, folders, *_])]) | ast.Tuple(elts=[_, folders, _, *_]):
+            names, harmless = names_in(folders), _only_reads
+        case _:
+            names, harmless = names_in(target), _takes_another_part
+    own = set(ast.walk(target))
+    return any(
+        isinstance(n, ast.Name) and n.id in names and n not in own and not harmless(n, function) for n in body
+    )
+
+
+def _is_bottom_up(walk: ast.Call, position: int) -> bool:
+    """Whether a walk gives a folder after all that is in it, when there is nothing left to steer."""
+    given = [*walk.args[position : position + 1], *(k.value for k in walk.keywords if k.arg in _TOP_DOWN)]
+    return any(isinstance(value, ast.Constant) and not value.value for value in given)
+
+
+def _only_reads(name: ast.Name, function: Function) -> bool:
+    """Whether nothing changes, or gets hold of, the list that a name stands for."""
+    node: ast.expr = name
+    parent = function.module.parents[node]
+    while isinstance(parent, ast.BoolOp):
+        node, parent = parent, function.module.parents[parent]
+    match parent:
+        case ast.Assign(targets=targets):
+            return node in targets  # the name stands for another list from here on
+        case ast.For(iter=value) | ast.comprehension(iter=value) | ast.If(test=value) | ast.IfExp(test=value):
+            return value is node
+        case ast.Subscript(value=value, ctx=ast.Load()):
+            return value is node
+        case ast.Call(func=ast.Name(id=called)):
+            return called in _READS_LIST and is_builtin(called, function)
+        case ast.Attribute(attr=attr):
+            return attr in ("copy", "count", "index")
+    return isinstance(parent, ast.BinOp | ast.Compare | ast.FormattedValue | ast.Starred | ast.UnaryOp)
+
+
+def _takes_another_part(name: ast.Name, function: Function) -> bool:
+    """Whether what a walk gives is asked for its first or third part."""
+    match function.module.parents[name]:
+        case ast.Subscript(value=value, slice=ast.Constant(value=0 | 2)):
+            return value is name
     return False
 
 

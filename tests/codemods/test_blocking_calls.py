@@ -536,6 +536,46 @@ def test_reported_only(code: str, reason: str) -> None:
     untouched(codemod, code, reason=reason)
 
 
+STEERED = {
+    "assigned in place": "for root, folders, names in os.walk(top):\n    folders[:] = []",
+    "deleted from": "for root, folders, names in os.walk(top):\n    del folders[0]",
+    "a method": "for root, folders, names in os.walk(top):\n    folders.remove('.git')",
+    "extended": "for root, folders, names in os.walk(top):\n    folders += []",
+    "passed on": "for root, folders, names in os.walk(top):\n    prune(folders)",
+    "another name": "for root, folders, names in os.walk(top):\n    same = folders",
+    "numbered": "for n, (root, folders, names) in enumerate(os.walk(top)):\n    folders.clear()",
+    "as a whole": "for found in os.walk(top):\n    found[1].clear()",
+    "with file descriptors": "for root, folders, names, fd in os.fwalk(top):\n    folders.sort()",
+    "of a path": "for root, folders, names in Path(top).walk():\n    folders.sort()",
+    "under a name": "walk = os.walk(top, topdown=True)\nfor root, folders, names in walk:\n    folders.sort()",
+    "in a comprehension": "x = [n for root, folders, names in os.walk(top) for n in folders.sort() or names]",
+}
+
+
+@pytest.mark.parametrize("body", STEERED.values(), ids=list(STEERED))
+def test_a_walk_that_its_loop_steers(body: str) -> None:
+    code = f"{HEAD}async def f(top, prune):\n    x = []\n{textwrap.indent(body, '    ')}\n    x.append(1)\n"
+    untouched(codemod, code, reason="the loop steers the walk")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for root, folders, names in os.walk(top):\n    x.extend(sorted(folders))",
+        "for root, folders, names in os.walk(top):\n    x.extend(n for n in folders if 'a' in folders)",
+        "for root, folders, names in os.walk(top):\n    if folders or names:\n        x.append(root)",
+        "for root, folders, names in os.walk(top):\n    folders = sorted(folders)\n    x.append(folders[0])",
+        "for root, folders, names in os.walk(top, topdown=False):\n    x.append(folders)",
+        "for root, folders, names in os.walk(top, False):\n    x.append(folders)",
+        "for root, folders, names in Path(top).walk(top_down=False):\n    x.append(folders)",
+        "for root, folders, names in os.walk(top):\n    names.sort()\n    x.append(names)",
+    ],
+)
+def test_a_walk_that_only_looks(body: str) -> None:
+    found = _only(f"async def f(top):\n    x = []\n{textwrap.indent(body, '    ')}\n")
+    assert found.safety is Safety.SAFE, found.reason
+
+
 REVIEWED = {
     "lazy-yielded-one-by-one": (
         "async def f():\n    for x in users.stream():\n        yield x\n",
