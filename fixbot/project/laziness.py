@@ -13,11 +13,10 @@ from enum import Enum
 
 from fixbot.project.effects import Effects
 from fixbot.project.flow import may_follow
-from fixbot.project.loops import names_in
+from fixbot.project.loops import names_in, place
 from fixbot.project.module import Function
 from fixbot.project.origin import chain
 from fixbot.project.project import Project
-from fixbot.project.state import MUTATORS
 
 _READ_ALL = frozenset("list tuple set frozenset dict sorted sum max min len".split())
 _PASS_ON = frozenset("enumerate map filter iter".split())
@@ -26,6 +25,8 @@ _WALKS = {("os", "walk"): 1, ("os", "fwalk"): 1, ("pathlib", "Path.walk"): 0}
 """Walks through folders, with the position of the argument that says whether they begin at the top."""
 _TOP_DOWN = ("topdown", "top_down")
 _READS_LIST = _READ_ALL | _PASS_ON | _PEEK | {"bool", "print", "repr", "reversed", "str"}
+_ADDS = frozenset("add append appendleft extend insert setdefault update".split())
+_TAKES_OUT = frozenset("clear pop popitem popleft".split())
 _LIMITS = frozenset({"limit", "limit_to_last", "find_nearest"})
 _LOOPS = ast.For | ast.AsyncFor | ast.While
 
@@ -165,7 +166,7 @@ def _loop_hazards(loop: ast.For, call: ast.Call, function: Function, effects: Ef
     if _steers(loop.target, body, call, function, effects):
         yield Hazard.STEERED
     if any(isinstance(n, ast.Yield) for n in body) or not (
-        _collects(body) or limit(call, function, effects.project)
+        _collects(loop, body) or limit(call, function, effects.project)
     ):
         yield Hazard.IN_MEMORY
     if any(effects.summary_of(n, function).writes for n in body if isinstance(n, ast.Call)):
@@ -189,15 +190,38 @@ def _comprehension_hazards(
             yield Hazard.HANDED_ON
 
 
-def _collects(body: list[ast.AST]) -> bool:
-    """Whether a loop keeps something of each item anyway."""
+def _collects(loop: ast.For, body: list[ast.AST]) -> bool:
+    """Whether a loop keeps something of each item anyway: in a container that it does not empty on the way."""
+    emptied = _emptied(loop, body)
     for node in body:
         match node:
-            case ast.Call(func=ast.Attribute(attr=attr)) if attr in MUTATORS:
-                return True
-            case ast.Subscript(ctx=ast.Store()):
-                return True
+            case ast.Call(func=ast.Attribute(value=container, attr=attr)) if attr in _ADDS:
+                pass
+            case ast.Subscript(value=container, ctx=ast.Store()):
+                pass
+            case ast.AugAssign(target=container, value=ast.List() | ast.ListComp()):
+                pass
+            case _:
+                continue
+        kept = place(container)
+        if not any(kept == other or kept.startswith(f"{other}.") for other in emptied):
+            return True
     return False
+
+
+def _emptied(loop: ast.For, body: list[ast.AST]) -> set[str]:
+    """What begins anew in a turn of the loop: `rows` of `rows = []`, `rows.clear()` and `del rows[:]`."""
+    grown = {node.target for node in body if isinstance(node, ast.AugAssign)}
+    found = set(names_in(loop.target))
+    for node in body:
+        match node:
+            case ast.Name(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+                found |= set() if node in grown else {place(node)}
+            case ast.Subscript(value=value, slice=ast.Slice(), ctx=ast.Store() | ast.Del()):
+                found.add(place(value))
+            case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in _TAKES_OUT:
+                found.add(place(value))
+    return found - {""}
 
 
 def _steers(

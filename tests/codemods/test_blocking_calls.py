@@ -577,6 +577,38 @@ def test_a_walk_that_only_looks(body: str) -> None:
 
 
 REVIEWED = {
+    "lazy-in-batches-a-new-list": (
+        "async def f(send):\n    rows = []\n    for x in users.stream():\n        rows.append(x)\n"
+        "        if len(rows) >= 100:\n            await send(rows)\n            rows = []\n",
+        "hold all results in memory",
+    ),
+    "lazy-in-batches-cleared": (
+        "async def f(send):\n    rows = []\n    for x in users.stream():\n        rows.append(x)\n"
+        "        if len(rows) >= 100:\n            await send(rows)\n            rows.clear()\n",
+        "hold all results in memory",
+    ),
+    "lazy-in-batches-a-slice": (
+        "async def f(send):\n    rows = []\n    for x in users.stream():\n        rows.append(x)\n"
+        "        if len(rows) >= 100:\n            await send(rows)\n            del rows[:]\n",
+        "hold all results in memory",
+    ),
+    "lazy-in-batches-an-empty-slice": (
+        "async def f(send):\n    rows = []\n    for x in users.stream():\n        rows.append(x)\n"
+        "        if len(rows) >= 100:\n            await send(rows)\n            rows[:] = []\n",
+        "hold all results in memory",
+    ),
+    "lazy-into-something-made-for-each": (
+        "async def f(send):\n    for x in users.stream():\n        row = {}\n        row['a'] = x\n        await send(row)\n",
+        "hold all results in memory",
+    ),
+    "lazy-into-the-item": (
+        "async def f(send):\n    for x in users.stream():\n        x.names.append('a')\n        await send(x)\n",
+        "hold all results in memory",
+    ),
+    "lazy-into-a-window": (
+        "async def f(send, last):\n    for x in users.stream():\n        last.append(x)\n        last.popleft()\n",
+        "hold all results in memory",
+    ),
     "lazy-yielded-one-by-one": (
         "async def f():\n    for x in users.stream():\n        yield x\n",
         "hold all results in memory",
@@ -600,6 +632,22 @@ REVIEWED = {
 @pytest.mark.parametrize(("code", "reason"), REVIEWED.values(), ids=list(REVIEWED))
 def test_for_review(code: str, reason: str) -> None:
     assert any(f.safety is Safety.REVIEW and reason in f.reason for f in findings_of(codemod, HEAD + code))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "batch.append(x)\n        total += [x]\n        batch = []",
+        "found.append(x)\n        batch = []",
+        "groups.setdefault(x.id, []).append(x)",
+        "groups[x.id].append(x)",
+        "row = {}\n        row['a'] = x\n        found.append(row)",
+    ],
+)
+def test_a_loop_that_collects_all(body: str) -> None:
+    head = "    found, groups, total, batch = [], {}, [], []\n"
+    code = f"async def f():\n{head}    for x in users.stream():\n        {body}\n"
+    assert _only(code).safety is Safety.SAFE, _only(code).reason
 
 
 NOTHING = {
