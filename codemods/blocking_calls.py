@@ -141,12 +141,10 @@ def _doubts(wait: Wait, use: Use, rewrite: Rewrite, at: Place) -> Iterator[Doubt
     """Doubts about a new await at this place, and then about running this in another thread."""
     effects, function, does = at.effects, wait.function, wait.does
     place = atomicity.Place(rewrite.node, function, does)
-    lists = rewrite.change in (_list_in_thread, _list_lambda_in_thread)
-    for name in {rewrite.function.partition(".")[0], "list" if lists else ""}:
-        if name and not (
-            is_builtin(name, function) if name == "list" else at.name(rewrite.function, wait.call)
-        ):
-            yield report(f"the name `{name}` means something else here")
+    if not at.name(rewrite.function, wait.call):
+        yield _name_taken(rewrite.function.partition(".")[0], wait.call, at)
+    if rewrite.change in (_list_in_thread, _list_lambda_in_thread) and not is_builtin("list", function):
+        yield _name_taken("list", wait.call, at)
     yield from map(_hazard, use.hazards)
     yield safety.no_await_here(place.node, at.module)
     yield safety.foreign_event_loop(at.module)
@@ -172,6 +170,12 @@ def _doubts(wait: Wait, use: Use, rewrite: Rewrite, at: Place) -> Iterator[Doubt
     yield safety.used_by_two_threads(wait.call, wait.effect, function, effects)
     if not wait.effect.known:
         yield review("one of the things this call may be is unknown to fixbot")
+
+
+def _name_taken(name: str, call: ast.Call, at: Place) -> Doubt:
+    if at.is_imported_later(name, call):
+        return report(f"`{name}` is imported further down in this function; move that import up")
+    return report(f"the name `{name}` means something else here")
 
 
 def _hazard(hazard: Hazard) -> Doubt:

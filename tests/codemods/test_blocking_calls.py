@@ -355,6 +355,26 @@ def test_uses_the_spelling_that_the_file_has() -> None:
     )
 
 
+IMPORTED_IN_THE_FUNCTION = {
+    "at its top": "import asyncio\nAFTER",
+    "beside others": "import json, asyncio\nAFTER",
+    "under another name": "import asyncio as aio\nAFTER",
+    "the function itself": "from asyncio import to_thread\nAFTER",
+    "in a block around": "try:\n    import asyncio\n    AFTER\nexcept ImportError:\n    pass",
+    "twice": "import asyncio\nif name:\n    import asyncio\nAFTER",
+    "in the function around": "import asyncio\nasync def g():\n    AFTER\nreturn g",
+}
+
+
+@pytest.mark.parametrize("body", IMPORTED_IN_THE_FUNCTION.values(), ids=list(IMPORTED_IN_THE_FUNCTION))
+def test_uses_what_the_function_has_imported(body: str) -> None:
+    spelled = "aio.to_thread" if " as " in body else "to_thread" if "from" in body else "asyncio.to_thread"
+    head = "from pathlib import Path\n\n\nasync def f(name: Path):\n"
+    before = textwrap.indent(body.replace("AFTER", "print(name.read_text())"), "    ")
+    after = textwrap.indent(body.replace("AFTER", f"print(await {spelled}(name.read_text))"), "    ")
+    rewritten(codemod, f"{head}{before}\n", f"{head}{after}\n")
+
+
 def test_the_outermost_helper_moves_and_stays_callable_as_it_is() -> None:
     rewritten(
         codemod,
@@ -454,6 +474,31 @@ REPORTED = {
     "input": ("async def f():\n    return input()\n", "waits for a person"),
     "asyncio-is-something-else": (
         "import time\nasyncio = 1\nasync def f():\n    time.sleep(1)\n",
+        "`asyncio` means something else",
+    ),
+    "asyncio-is-imported-later": (
+        "import time\nasync def f():\n    time.sleep(1)\n    import asyncio\n",
+        "`asyncio` is imported further down in this function; move that import up",
+    ),
+    "asyncio-is-imported-at-times": (
+        "import time\nasync def f(x):\n    if x:\n        import asyncio\n    time.sleep(1)\n",
+        "`asyncio` means something else",
+    ),
+    "asyncio-is-imported-in-a-handler": (
+        "import time\nasync def f(x):\n    try:\n        import asyncio\n    except ImportError:\n        asyncio = x\n"
+        "    time.sleep(1)\n",
+        "`asyncio` means something else",
+    ),
+    "asyncio-is-imported-and-rebound": (
+        "import time\nasync def f(x):\n    import asyncio\n    asyncio = x\n    time.sleep(1)\n",
+        "`asyncio` means something else",
+    ),
+    "another-asyncio-is-imported": (
+        "import time\nasync def f():\n    from app import asyncio\n    time.sleep(1)\n",
+        "`asyncio` means something else",
+    ),
+    "asyncio-is-hidden-by-the-inner-function": (
+        "import time\ndef g():\n    import asyncio\n    async def f(asyncio):\n        time.sleep(1)\n    return f\n",
         "`asyncio` means something else",
     ),
     "asyncio-of-the-project": (
