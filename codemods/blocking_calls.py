@@ -64,7 +64,7 @@ when thread-locals, context variables or the running loop are used, and where `a
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -78,6 +78,7 @@ from fixbot.project.laziness import Hazard, Use, is_builtin, use_of
 from fixbot.project.state import runs_at_startup
 from fixbot.project.waiting import Wait, waiting_properties, waits
 from fixbot.safety import Doubt, report, review
+from fixbot.wrapping import Room, laid_out
 
 codemod = Codemod(
     __name__,
@@ -112,10 +113,11 @@ def blocking_calls(node: ast.AsyncFunctionDef, at: Place) -> Iterator[Finding]:
 def _found(wait: Wait, use: Use, at: Place) -> Finding:
     rewrite = _rewrite(wait, use)
     spelled, imports = at.name(rewrite.function, wait.call) or ("", ())
-    parentheses = _needs_parentheses(rewrite.node, at)
+    parentheses, room = _needs_parentheses(rewrite.node, at), Room.around(rewrite.node, at)
 
     def awaited(node: cst.BaseExpression) -> cst.BaseExpression:
-        return _awaited(rewrite.change(node, cst.parse_expression(spelled)), node, parentheses=parentheses)
+        call = rewrite.change(node, cst.parse_expression(spelled))
+        return laid_out(call, node, room, parentheses=parentheses)
 
     kind = cst.Call if isinstance(rewrite.node, ast.Call) else cst.Name
     return at.finding(
@@ -201,12 +203,12 @@ def _message(node: ast.Call | ast.Attribute, blocks: tuple[str, ...]) -> str:
     return f"`{shown}` blocks the event loop ({via})"
 
 
-Change: TypeAlias = Callable[[cst.BaseExpression, cst.BaseExpression], cst.BaseExpression]
+Change: TypeAlias = Callable[[cst.BaseExpression, cst.BaseExpression], cst.Call]
 
 
 @dataclass(frozen=True)
 class Rewrite:
-    """`change` gets the node and the spelling of `function`, and gives the expression to await."""
+    """`change` gets the node and the spelling of `function`, and gives the call to await."""
 
     function: str
     node: ast.expr
@@ -232,16 +234,24 @@ def _rewrite(wait: Wait, use: Use) -> Rewrite:
     return Rewrite("asyncio.to_thread", wait.call, _to_thread)
 
 
-def _to_thread(call: cst.BaseExpression, to_thread: cst.BaseExpression) -> cst.BaseExpression:
-    """`f(x)` -> `asyncio.to_thread(f, x)`; a multi-line call keeps one argument a line."""
+def _to_thread(call: cst.BaseExpression, to_thread: cst.BaseExpression) -> cst.Call:
+    """`f(x)` -> `asyncio.to_thread(f, x)`; a call of several lines keeps one argument a line, or all on one."""
     assert isinstance(call, cst.Call)
     args = [a.with_changes(value=_in_parentheses(a.value)) for a in call.args]
     after: cst.BaseParenthesizableWhitespace = cst.SimpleWhitespace(" ")
-    if isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace):
+    if isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace) and not _on_one_line(args):
         opening = call.whitespace_before_args
         after = opening.with_changes(first_line=cst.TrailingWhitespace(), empty_lines=[])
     func = cst.Arg(call.func, comma=cst.Comma(whitespace_after=after) if args else cst.MaybeSentinel.DEFAULT)
     return call.with_changes(func=to_thread, args=[func, *args], lpar=[], rpar=[])
+
+
+def _on_one_line(args: Sequence[cst.Arg]) -> bool:
+    """Whether arguments stand beside each other, without a comma that asks for a line for each."""
+    code = cst.Module([]).code_for_node(
+        cst.Call(cst.Name("f"), [a.with_changes(whitespace_after_arg=cst.SimpleWhitespace("")) for a in args])
+    )
+    return "\n" not in code and not code.endswith(",)")
 
 
 def _in_parentheses(value: cst.BaseExpression) -> cst.BaseExpression:
@@ -251,40 +261,36 @@ def _in_parentheses(value: cst.BaseExpression) -> cst.BaseExpression:
     return value
 
 
-def _lambda_in_thread(call: cst.BaseExpression, to_thread: cst.BaseExpression) -> cst.BaseExpression:
+def _lambda_in_thread(call: cst.BaseExpression, to_thread: cst.BaseExpression) -> cst.Call:
     """`open(path).read()` -> `asyncio.to_thread(lambda: open(path).read())`: several waits, one thread."""
     body = call.with_changes(lpar=[], rpar=[])
     return cst.Call(func=to_thread, args=[cst.Arg(cst.Lambda(cst.Parameters(), body))])
 
 
-def _list_in_thread(iterator: cst.BaseExpression, to_thread: cst.BaseExpression) -> cst.BaseExpression:
+def _list_in_thread(iterator: cst.BaseExpression, to_thread: cst.BaseExpression) -> cst.Call:
     """`query.stream()` -> `asyncio.to_thread(list, query.stream())`."""
     bare = iterator.with_changes(lpar=[], rpar=[])
     return cst.Call(func=to_thread, args=[cst.Arg(cst.Name("list")), cst.Arg(bare)])
 
 
-def _list_lambda_in_thread(iterator: cst.BaseExpression, to_thread: cst.BaseExpression) -> cst.BaseExpression:
+def _list_lambda_in_thread(iterator: cst.BaseExpression, to_thread: cst.BaseExpression) -> cst.Call:
     """`path.iterdir()` -> `asyncio.to_thread(lambda: list(path.iterdir()))`: making and reading it, in one thread."""
     bare = iterator.with_changes(lpar=[], rpar=[])
     return _lambda_in_thread(cst.Call(cst.Name("list"), [cst.Arg(bare)]), to_thread)
 
 
-def _replace_function(call: cst.BaseExpression, function: cst.BaseExpression) -> cst.BaseExpression:
+def _replace_function(call: cst.BaseExpression, function: cst.BaseExpression) -> cst.Call:
     """`time.sleep(x)` -> `asyncio.sleep(x)`."""
+    assert isinstance(call, cst.Call)
     return call.with_changes(func=function, lpar=[], rpar=[])
-
-
-def _awaited(
-    expression: cst.BaseExpression, old: cst.BaseExpression, *, parentheses: bool
-) -> cst.BaseExpression:
-    lpar, rpar = list(old.lpar), list(old.rpar)
-    if parentheses and not lpar:
-        lpar, rpar = [cst.LeftParen()], [cst.RightParen()]
-    return cst.Await(expression, lpar=lpar, rpar=rpar)
 
 
 def _needs_parentheses(node: ast.expr, at: Place) -> bool:
     """Whether what stands around binds tighter than `await`."""
+    line, end = at.module.source.lines[node.lineno - 1], at.module.source.lines[(node.end_lineno or 0) - 1]
+    span = at.module.span(node)
+    if line[: span.column - 1][-1:].isalnum() or end[span.end_column - 1 :][:1].isalnum():
+        return True  # `x.get()if y`
     match at.module.parents[node]:
         case ast.Attribute() | ast.Await():
             return True

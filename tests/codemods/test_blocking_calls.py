@@ -37,6 +37,8 @@ def load(name: str) -> str:
 
 """
 
+LONG = "a" * 45
+
 SHAPES = {
     # statements
     "expression-statement": (
@@ -86,7 +88,7 @@ SHAPES = {
     "await-argument": ("await g(load(name))", "await g(await asyncio.to_thread(load, name))"),
     "argument-of-a-rewritten-call": (
         "users.document(name).set(json.loads(load(name)))",
-        "await asyncio.to_thread(users.document(name).set, json.loads(await asyncio.to_thread(load, name)))",
+        "await asyncio.to_thread(users.document(name).set, json.loads(await asyncio.to_thread(\n    load, name\n)))",
     ),
     "keyword-argument": ("print(end=load(name))", "print(end=await asyncio.to_thread(load, name))"),
     "starred": ("print(*load(name))", "print(*await asyncio.to_thread(load, name))"),
@@ -164,7 +166,87 @@ SHAPES = {
     ),
     "chain-over-several-lines": (
         "x = (\n    users.where('a', '==', 1)  # one\n    .limit(3)\n    .get()\n)",
-        "x = (\n    await asyncio.to_thread(users.where('a', '==', 1)  # one\n    .limit(3)\n    .get)\n)",
+        "x = await asyncio.to_thread(\n    users.where('a', '==', 1)  # one\n    .limit(3)\n    .get,\n)",
+    ),
+    "chain-in-its-own-parentheses": (
+        "x = (\n    users\n    .where('a', '==', 1)\n    .stream()\n)\nprint([*x])",
+        "x = await asyncio.to_thread(\n    list,\n    users\n    .where('a', '==', 1)\n    .stream(),\n)\nprint([*x])",
+    ),
+    "chain-with-arguments": (
+        "x = (\n    users.document(name)\n    .get(timeout=5)  # one\n    # two\n)",
+        "x = await asyncio.to_thread(\n    users.document(name)\n    .get,\n    timeout=5,  # one\n    # two\n)",
+    ),
+    "chain-with-arguments-on-lines": (
+        "(\n    users.document(name)\n    .set(\n        {\n            'a': 1,\n        },\n        merge=True,\n    )\n)",
+        "await asyncio.to_thread(\n    users.document(name)\n    .set,\n    {\n        'a': 1,\n    },\n    merge=True,\n)",
+    ),
+    "chain-hanging-in-parentheses": (
+        "x = (users.document(name)\n          .get(timeout=5))",
+        "x = await asyncio.to_thread(\n    users.document(name)\n    .get,\n    timeout=5,\n)",
+    ),
+    "chain-with-backslashes": (
+        "for x in users \\\n        .limit(3) \\\n        .stream():\n    print(x)",
+        "for x in await asyncio.to_thread(\n    list,\n    users\n    .limit(3)\n    .stream(),\n):\n    print(x)",
+    ),
+    "chain-as-an-argument": (
+        "print(\n    users\n    .document(name)\n    .get()\n)",
+        "print(\n    await asyncio.to_thread(\n        users\n        .document(name)\n        .get,\n    )\n)",
+    ),
+    "chain-before-an-attribute": (
+        "(\n    users\n    .document(name)\n    .get()\n).to_dict()",
+        "(await asyncio.to_thread(\n    users\n    .document(name)\n    .get,\n)).to_dict()",
+    ),
+    "chain-below-a-comment": (
+        "x = (\n    # one\n    users\n    .document(name)\n    .get()\n)",
+        "x = (\n    # one\n    await asyncio.to_thread(users\n    .document(name)\n    .get)\n)",
+    ),
+    "chain-with-comments-among-arguments": (
+        "x = (\n    users\n    .document(name)\n    .get(\n        timeout=5,  # one\n    )\n)",
+        "x = (\n    await asyncio.to_thread(\n        users\n    .document(name)\n    .get,\n        timeout=5,  # one\n    )\n)",
+    ),
+    "chain-touched-by-a-word": (
+        "return(\n    users\n    .document(name)\n    .get()\n)",
+        "return(\n    await asyncio.to_thread(users\n    .document(name)\n    .get)\n)",
+    ),
+    "touched-by-a-word": (
+        "x = load(name)if name else ''",
+        "x = (await asyncio.to_thread(load, name))if name else ''",
+    ),
+    "several-lines-on-one-inside": (
+        "users.document(name).set(\n    {'a': 1}, merge=True\n)",
+        "await asyncio.to_thread(\n    users.document(name).set, {'a': 1}, merge=True\n)",
+    ),
+    "several-lines-on-one-inside-too-long": (
+        f"users.document(name).set(\n    {{'{LONG}': 1}}, merge=True\n)",
+        f"await asyncio.to_thread(\n    users.document(name).set,\n    {{'{LONG}': 1}},\n    merge=True,\n)",
+    ),
+    "too-long-for-the-line": (
+        f"users.document('{LONG}').set(name)",
+        f"await asyncio.to_thread(\n    users.document('{LONG}').set, name\n)",
+    ),
+    "too-long-for-the-line-inside-too": (
+        f"users.document('{LONG}').set(name, merge=1)",
+        f"await asyncio.to_thread(\n    users.document('{LONG}').set,\n    name,\n    merge=1,\n)",
+    ),
+    "too-long-with-an-attribute": (
+        f"x = users.document('{LONG[:30]}').get().to_dict()",
+        f"x = (\n    await asyncio.to_thread(users.document('{LONG[:30]}').get)\n).to_dict()",
+    ),
+    "too-long-hanging": (
+        f"users.document('{LONG}').set({{\n    'a': 1,\n}})",
+        f"await asyncio.to_thread(\n    users.document('{LONG}').set,\n    {{\n        'a': 1,\n    }},\n)",
+    ),
+    "too-long-before": (
+        f"users.document('{LONG * 2}').set(name)",
+        f"await asyncio.to_thread(users.document('{LONG * 2}').set, name)",
+    ),
+    "too-long-beside-a-comment": (
+        f"users.document('{LONG}').set(name)  # one",
+        f"await asyncio.to_thread(users.document('{LONG}').set, name)  # one",
+    ),
+    "too-long-in-an-f-string": (
+        f"x = f\"{{users.document('{LONG}').get()}}\"",
+        f"x = f\"{{await asyncio.to_thread(users.document('{LONG}').get)}}\"",
     ),
     # what stands for what
     "sleep": ("time.sleep(1)", "await asyncio.sleep(1)"),
@@ -183,7 +265,7 @@ SHAPES = {
     ),
     "client-made-on-the-way": (
         "firestore.Client().collection('a').document(name).get()",
-        "await asyncio.to_thread(lambda: firestore.Client().collection('a').document(name).get())",
+        "await asyncio.to_thread(\n    lambda: firestore.Client().collection('a').document(name).get()\n)",
     ),
     # lazy iterators
     "lazy-in-for": (
