@@ -224,6 +224,8 @@ def _rewrite(wait: Wait, use: Use) -> Rewrite:
     several = bool(wait.steps) or wait.goes_on
     if use.whole:
         return Rewrite("asyncio.to_thread", use.whole, _lambda_in_thread if several else _to_thread)
+    if use.reader and not several:
+        return Rewrite("asyncio.to_thread", use.reader, _to_thread)
     if use.is_read:
         by_name = isinstance(use.node, ast.Name) or not several
         return Rewrite("asyncio.to_thread", use.node, _list_in_thread if by_name else _list_lambda_in_thread)

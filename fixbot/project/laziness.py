@@ -53,14 +53,16 @@ class Hazard(Enum):
 class Use:
     """Where a lazy iterator is consumed: `node` is what to read in the thread, `hazards` what speaks against it.
 
-    `whole` is a surrounding `list(...)` call, which can move to the thread as it is. `is_read` is False
-    for what is no iterator, or is not read here.
+    `whole` is a surrounding `list(...)` call, which can move to the thread as it is. So can `reader`, the
+    `list(found)` that alone reads an iterator under a name; what makes the iterator stays where it is.
+    `is_read` is False for what is no iterator, or is not read here.
     """
 
     node: ast.expr
     hazards: tuple[Hazard, ...] = ()
     whole: ast.Call | None = None
     is_read: bool = True
+    reader: ast.Call | None = None
 
 
 def use_of(call: ast.Call, function: Function, effects: Effects) -> Use | None:
@@ -111,7 +113,8 @@ def _use_of_name(name: str, call: ast.Call, function: Function, effects: Effects
     if _read_again(call, reads, function):
         hazards.append(Hazard.READ_TWICE)
     same_try = all(_tries(node, function) == _tries(call, function) for node in reads)
-    return Use(call if same_try else reads[0], tuple(dict.fromkeys(hazards)))
+    reader = _whole(reads[0], function) if len(reads) == 1 else None
+    return Use(call if same_try else reads[0], tuple(dict.fromkeys(hazards)), reader=reader)
 
 
 def _read_again(call: ast.Call, reads: list[ast.Name], function: Function) -> bool:
@@ -289,11 +292,11 @@ def _stops_early(loop: ast.For) -> bool:
     return False
 
 
-def _whole(call: ast.Call, function: Function) -> ast.Call | None:
-    """`list(query.stream())`, when that is what stands around the call."""
-    match function.module.parents[call]:
+def _whole(iterator: ast.expr, function: Function) -> ast.Call | None:
+    """`list(query.stream())`, when that is what stands around the iterator."""
+    match function.module.parents[iterator]:
         case ast.Call(func=ast.Name(id="list" | "tuple" | "set"), args=[only], keywords=[]) as whole if (
-            only is call
+            only is iterator
         ):
             return whole if is_builtin(ast.unparse(whole.func), function) else None
     return None

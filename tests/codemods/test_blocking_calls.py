@@ -298,6 +298,26 @@ SHAPES = {
         "found = users.stream()\nreturn [x.id for x in found]",
         "found = await asyncio.to_thread(list, users.stream())\nreturn [x.id for x in found]",
     ),
+    "lazy-under-a-name-listed": (
+        "found = users.stream()\nreturn list(found)",
+        "found = users.stream()\nreturn await asyncio.to_thread(list, found)",
+    ),
+    "lazy-under-a-name-counted": (
+        "found = users.stream()\nreturn len(list(found))",
+        "found = users.stream()\nreturn len(await asyncio.to_thread(list, found))",
+    ),
+    "lazy-under-a-name-listed-in-a-try": (
+        "found = users.stream()\ntry:\n    return set(found)\nexcept OSError:\n    return []",
+        "found = users.stream()\ntry:\n    return await asyncio.to_thread(set, found)\nexcept OSError:\n    return []",
+    ),
+    "lazy-under-a-name-listed-in-one-of-two": (
+        "found = users.stream()\nreturn list(found) if name else [x for x in found]",
+        "found = await asyncio.to_thread(list, users.stream())\nreturn list(found) if name else [x for x in found]",
+    ),
+    "waiting-and-lazy-under-a-name-listed": (
+        "found = Path(name).iterdir()\nreturn list(found)",
+        "found = await asyncio.to_thread(lambda: list(Path(name).iterdir()))\nreturn list(found)",
+    ),
     "lazy-under-a-name-read-in-a-try": (
         "found = users.stream()\ntry:\n    return [x.id for x in found]\nexcept OSError:\n    return []",
         "found = users.stream()\ntry:\n    return [x.id for x in await asyncio.to_thread(list, found)]\n"
