@@ -54,6 +54,8 @@ then writes the same resource, when the helper does something that fixbot does n
 results are held in memory that were not before. It is only *reported* when shared state is read
 before and written after, when a thread lock is held, when objects belong to one thread (sqlite3),
 when thread-locals, context variables or the running loop are used, and where `await` is not possible.
+A look at the local disk (`exists`, `stat`, `mkdir`) is only reported, too, with low severity: it takes
+microseconds, less than a thread hop.
 
 ## References
 
@@ -71,10 +73,14 @@ from typing import TypeAlias
 import libcst as cst
 
 from fixbot import safety
+from fixbot.catalogue import Entry
 from fixbot.codemod import Codemod, Place
 from fixbot.model import Finding, Severity
 from fixbot.project import atomicity
+from fixbot.project.effects import Effects
+from fixbot.project.flow import enclosing_loops
 from fixbot.project.laziness import Hazard, Use, is_builtin, use_of
+from fixbot.project.module import Function
 from fixbot.project.state import runs_at_startup
 from fixbot.project.waiting import Wait, waiting_properties, waits
 from fixbot.safety import Doubt, report, review
@@ -94,6 +100,10 @@ _QUICK = frozenset(
     "makedirs which touch samefile".split()
 )
 """Looks at a local file system take microseconds, unless the disk is busy or far away."""
+_TOO_QUICK = (
+    "takes microseconds on a local disk, less than a thread hop; if the disk is slow or remote, "
+    "move it to a thread together with the reading or writing beside it"
+)
 
 
 @codemod.visit(ast.AsyncFunctionDef)
@@ -123,7 +133,7 @@ def _found(wait: Wait, use: Use, at: Place) -> Finding:
     return at.finding(
         wait.call,
         _message(wait.call, wait.does.blocks),
-        severity=_severity(wait),
+        severity=_severity(wait, at.effects),
         edits=[at.edit(rewrite.node, kind, awaited, imports=imports, drops=_unused_after(wait, at))],
         doubts=[safety.strongest(_doubts(wait, use, rewrite, at))],
     )
@@ -141,6 +151,9 @@ def _unused_after(wait: Wait, at: Place) -> Iterator[str]:
 
 def _doubts(wait: Wait, use: Use, rewrite: Rewrite, at: Place) -> Iterator[Doubt | None]:
     """Doubts about a new await at this place, and then about running this in another thread."""
+    if _is_quick(wait, at.effects):
+        yield report(_TOO_QUICK)
+        return
     effects, function, does = at.effects, wait.function, wait.does
     place = atomicity.Place(rewrite.node, function, does)
     if not at.name(rewrite.function, wait.call):
@@ -189,11 +202,31 @@ def _hazard(hazard: Hazard) -> Doubt:
 # --- what is said and written ----------------------------------------------------------------------
 
 
-def _severity(wait: Wait) -> Severity:
+def _severity(wait: Wait, effects: Effects) -> Severity:
+    if _is_quick(wait, effects):
+        return Severity.LOW
     services = {r.service for r in wait.does.reads | wait.does.writes}
-    if services != {"file"}:
-        return Severity.HIGH
-    return Severity.LOW if wait.does.blocks[-1].rpartition(".")[2] in _QUICK else Severity.MEDIUM
+    return Severity.MEDIUM if services == {"file"} else Severity.HIGH
+
+
+def _is_quick(wait: Wait, effects: Effects) -> bool:
+    """Whether it looks at the local disk and no more, itself or in a helper that does so once."""
+    calls = [(call, wait.function) for call in (wait.call, *wait.steps)]
+    below = [(call, function) for function in wait.does.functions for call in function.calls]
+    looped = (next(enclosing_loops(call, f.module), None) for call, f in below if _waits(call, f, effects))
+    if wait.does.unknown or any(looped):
+        return False
+    entries = [entry for call, f in (*calls, *below) for entry in effects.of_call(call, f.module).entries]
+    waiting = [entry for entry in entries if entry.blocks or entry.lazy or entry.flags & {"interactive"}]
+    return bool(waiting) and all(_looks_at_disk(entry) for entry in waiting)
+
+
+def _waits(call: ast.Call, function: Function, effects: Effects) -> bool:
+    return effects.may_wait(call) and effects.waits(effects.of_call(call, function.module))
+
+
+def _looks_at_disk(entry: Entry) -> bool:
+    return entry.simple_name in _QUICK and {entry.reads, entry.writes} - {""} == {"file"}
 
 
 def _message(node: ast.Call | ast.Attribute, blocks: tuple[str, ...]) -> str:

@@ -100,8 +100,8 @@ SHAPES = {
     "boolean-operator": ("name and load(name)", "name and await asyncio.to_thread(load, name)"),
     "not": ("not load(name)", "not await asyncio.to_thread(load, name)"),
     "negative": ("-len(load(name))", "-len(await asyncio.to_thread(load, name))"),
-    "power": ("os.stat(name) ** 2", "(await asyncio.to_thread(os.stat, name)) ** 2"),
-    "right-of-power": ("2 ** os.stat(name)", "2 ** await asyncio.to_thread(os.stat, name)"),
+    "power": ("subprocess.call(name) ** 2", "(await asyncio.to_thread(subprocess.call, name)) ** 2"),
+    "right-of-power": ("2 ** subprocess.call(name)", "2 ** await asyncio.to_thread(subprocess.call, name)"),
     "conditional": (
         "load(name) if name else ''",
         "await asyncio.to_thread(load, name) if name else ''",
@@ -795,6 +795,43 @@ def test_a_loop_that_collects_all(body: str) -> None:
     head = "    found, groups, total, batch = [], {}, [], []\n"
     code = f"async def f():\n{head}    for x in users.stream():\n        {body}\n"
     assert _only(code).safety is Safety.SAFE, _only(code).reason
+
+
+QUICK = {
+    "a function": "os.path.exists(name)",
+    "a method": "Path(name).is_file()",
+    "a chain": "Path(name).resolve().stat()",
+    "in a loop": "[n for n in name if os.path.isfile(n)]",
+    "that writes": "os.makedirs(name, exist_ok=True)",
+    "in a helper": "there(name)",
+}
+QUICK_HELPERS = """
+def there(name: str) -> bool:
+    path = Path(name)
+    return path.exists() and path.is_file()
+
+def all_there(names: list[str]) -> bool:
+    return all(os.path.exists(name) for name in names)
+
+def both(name: str) -> str:
+    return Path(name).read_text() if os.path.exists(name) else ""
+
+"""
+
+
+@pytest.mark.parametrize("call", QUICK.values(), ids=list(QUICK))
+def test_a_look_at_the_disk_is_only_reported(call: str) -> None:
+    code = f"{HEAD}{QUICK_HELPERS}async def f(name: str):\n    return {call}\n"
+    untouched(codemod, code, reason="takes microseconds on a local disk")
+    assert {f.severity for f in findings_of(codemod, code)} == {Severity.LOW}
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["all_there([name])", "both(name)", "Path(name).resolve().read_text()", "bucket.blob(name).exists()"],
+)
+def test_what_takes_longer_is_moved(call: str) -> None:
+    assert _only(f"{QUICK_HELPERS}async def f(name: str):\n    return {call}\n").safety is Safety.SAFE
 
 
 NOTHING = {
