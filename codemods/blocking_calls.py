@@ -55,7 +55,8 @@ results are held in memory that were not before. It is only *reported* when shar
 before and written after, when a thread lock is held, when objects belong to one thread (sqlite3),
 when thread-locals, context variables or the running loop are used, and where `await` is not possible.
 A look at the local disk (`exists`, `stat`, `mkdir`) is only reported, too, with low severity: it takes
-microseconds, less than a thread hop.
+microseconds, less than a thread hop. Nothing is found in start-up hooks, nor in scripts, where
+`asyncio.run(main())` has the event loop for itself and nothing starts tasks: there is nobody to block.
 
 ## References
 
@@ -81,6 +82,7 @@ from fixbot.project.effects import Effects
 from fixbot.project.flow import enclosing_loops
 from fixbot.project.laziness import Hazard, Use, is_builtin, use_of
 from fixbot.project.module import Function
+from fixbot.project.oneshot import runs_alone
 from fixbot.project.state import runs_at_startup
 from fixbot.project.waiting import Wait, waiting_properties, waits
 from fixbot.safety import Doubt, report, review
@@ -109,8 +111,13 @@ _TOO_QUICK = (
 @codemod.visit(ast.AsyncFunctionDef)
 def blocking_calls(node: ast.AsyncFunctionDef, at: Place) -> Iterator[Finding]:
     function = at.module.functions[node]
-    if runs_at_startup(function):
-        return
+    if not runs_at_startup(function):
+        found = list(_blocking_calls(function, at))
+        if found and not runs_alone(function, at.effects):
+            yield from found
+
+
+def _blocking_calls(function: Function, at: Place) -> Iterator[Finding]:
     for wait in waits(function, at.effects):
         use = use_of(wait.call, function, at.effects) if wait.lazy or wait.goes_on else None
         if use or not wait.lazy:

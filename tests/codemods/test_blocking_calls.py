@@ -834,6 +834,89 @@ def test_what_takes_longer_is_moved(call: str) -> None:
     assert _only(f"{QUICK_HELPERS}async def f(name: str):\n    return {call}\n").safety is Safety.SAFE
 
 
+SCRIPT = """
+import asyncio
+import time
+
+async def load():
+    time.sleep(1)
+    input()
+
+async def main():
+    await load()
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("", ""),
+        ("    asyncio.run(main())", "    start()\n\ndef start():\n    asyncio.run(main())"),
+        ("async def load():", "async def load():\n    await load()\n"),
+    ],
+    ids=["as it is", "run by a function", "recursive"],
+)
+def test_a_script_has_nobody_to_block(old: str, new: str) -> None:
+    untouched(codemod, SCRIPT.replace(old, new, 1))
+
+
+NO_SCRIPT = {
+    "run when imported": ('if __name__ == "__main__":', "if True:"),
+    "called by a route": (
+        "async def load",
+        "@app.get('/')\nasync def route():\n    await load()\n\nasync def load",
+    ),
+    "is a route": ("async def load", "@app.get('/')\nasync def load"),
+    "started as a task": ("    await load()", "    asyncio.create_task(load())"),
+    "beside tasks": ("    await load()", "    await asyncio.gather(other(), other())\n    await load()"),
+    "beside tasks of a helper": (
+        "async def main():",
+        "async def spawn():\n    asyncio.create_task(other())\n\nasync def main():\n    await spawn()",
+    ),
+    "beside a group": (
+        "    await load()",
+        "    async with asyncio.TaskGroup() as group:\n        await load()",
+    ),
+    "beside a server": ("    await load()", "    await load()\n    await server.serve()"),
+    "handed on": ("    await load()", "    await load()\n    register(load)"),
+    "named in a string": ("    await load()", "    await load()\n    register('app.module:load')"),
+    "called by nobody": ("    await load()", "    pass"),
+    "run by a function that others call": (
+        "    asyncio.run(main())",
+        "    start()\n\ndef start():\n    asyncio.run(main())\n\ndef again():\n    start()",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), NO_SCRIPT.values(), ids=list(NO_SCRIPT))
+def test_what_is_no_script(old: str, new: str) -> None:
+    code = SCRIPT.replace(old, new, 1)
+    assert code != SCRIPT
+    assert any("time.sleep" in f.message for f in findings_of(codemod, code))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "from app.module import load\nasync def f():\n    await load()\n",
+        "from app import module\nasync def f():\n    await module.load()\n",
+        "from app.module import *\n",
+    ],
+    ids=["a function of it", "the module", "all of it"],
+)
+def test_a_script_that_another_module_imports(other: str) -> None:
+    files = {"app/__init__.py": "", "app/module.py": SCRIPT, "app/other.py": other}
+    assert findings_of(codemod, files)
+
+
+def test_another_function_of_that_name_elsewhere() -> None:
+    other = "import app.routes\nasync def load():\n    pass\nasync def f():\n    await load()\n"
+    untouched(codemod, {"app/__init__.py": "", "app/module.py": SCRIPT, "app/other.py": other})
+
+
 NOTHING = {
     "sync-function": "import time\ndef f():\n    time.sleep(1)\n",
     "nested-sync-function": "import time\nasync def f():\n    def g():\n        time.sleep(1)\n    return g\n",
