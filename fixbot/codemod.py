@@ -24,7 +24,9 @@ import libcst as cst
 
 from fixbot.model import Definition, Edit, Finding, Import, Replacement, Safety, Severity
 from fixbot.project.effects import Effects
+from fixbot.project.flow import block_of
 from fixbot.project.module import Function, Module
+from fixbot.project.origin import functions_around
 from fixbot.project.project import Project
 from fixbot.safety import Doubt, report
 
@@ -107,9 +109,13 @@ class Place:
     def name(self, dotted: str, node: ast.AST) -> tuple[str, tuple[Import, ...]] | None:
         """How `asyncio.to_thread` is written at `node`, and the import that needs; None if a local takes the name.
 
-        An import that the file has at its top is used under the name it gives.
+        An import that stands at the top of the file, or in the function before `node`, is used under the name it gives.
         """
         module_name, _, attribute = dotted.rpartition(".")
+        if local := self._imported_before(dotted, node):
+            return local, ()
+        if local := self._imported_before(module_name, node):
+            return f"{local}.{attribute}", ()
         for local, target in self.module.imports.items():
             if target == dotted and not self.is_local(local, node):
                 return local, ()
@@ -130,13 +136,36 @@ class Place:
             return False
         return name not in self.module.global_names or name in self.module.any_imports
 
+    def _imported_before(self, target: str, node: ast.AST) -> str:
+        """The name that a function around `node` has surely imported this under by then; "" if there is none."""
+        for function in functions_around(node, self.module):
+            for name in function.imports:
+                if self._home(name, node) is function and self._only_imports(name, target, function):
+                    if any(_passed(binder, node, self.module) for binder in function.binders[name]):
+                        return name
+        return ""
+
+    def _only_imports(self, name: str, target: str, function: Function) -> bool:
+        """Whether a local variable is never anything but this module, or this part of one."""
+        binders = function.binders.get(name, ())
+        return bool(binders) and all(self.module.imported_by([b]).get(name) == target for b in binders)
+
+    def is_imported_later(self, name: str, node: ast.expr) -> bool:
+        """Whether the function around `node` imports the module `name`, but only further down."""
+        function = self._home(name, node)
+        return (
+            function is not None
+            and self._only_imports(name, name, function)
+            and all(getattr(b, "lineno", 0) > node.lineno for b in function.binders[name])
+        )
+
     def is_local(self, name: str, node: ast.AST) -> bool:
         """Whether a function around `node` binds `name`."""
-        return any(
-            name in self.module.functions[parent].local_names
-            for parent in self.module.ancestors(node)
-            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef)
-        )
+        return self._home(name, node) is not None
+
+    def _home(self, name: str, node: ast.AST) -> Function | None:
+        """The function around `node` whose local variable `name` is there."""
+        return next((f for f in functions_around(node, self.module) if name in f.local_names), None)
 
     def edit(
         self,
@@ -195,6 +224,15 @@ class Place:
         return report(
             f"the fix needs Python {needed[0]}.{needed[1]}, and `requires-python` admits {floor[0]}.{floor[1]}"
         )
+
+
+def _passed(statement: ast.AST, node: ast.AST, module: Module) -> bool:
+    """Whether `statement` has surely run when `node` is evaluated: it stands before it in a block around it."""
+    if not isinstance(statement, ast.stmt):
+        return False
+    block = block_of(statement, module) or [statement]
+    around = {node, *module.ancestors(node)}
+    return any(later in around for later in block[block.index(statement) + 1 :])
 
 
 def _normalised(node: ast.AST) -> str:

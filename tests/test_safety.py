@@ -3104,7 +3104,7 @@ RESOURCES = [
         "folder-made-anew",
         """
         async def add(name: str) -> None:
-            there = Path(name).exists()  # <-
+            text = Path(name).read_text()  # <-
             Path("out").mkdir()
         """,
         "review",

@@ -7,20 +7,26 @@ can only be moved to a thread together with its reading: `list(query.stream())`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
 from fixbot.project.effects import Effects
 from fixbot.project.flow import may_follow
+from fixbot.project.loops import names_in, place
 from fixbot.project.module import Function
 from fixbot.project.origin import chain
 from fixbot.project.project import Project
-from fixbot.project.state import MUTATORS
 
 _READ_ALL = frozenset("list tuple set frozenset dict sorted sum max min len".split())
 _PASS_ON = frozenset("enumerate map filter iter".split())
 _PEEK = frozenset("next any all zip".split())
+_WALKS = {("os", "walk"): 1, ("os", "fwalk"): 1, ("pathlib", "Path.walk"): 0}
+"""Walks through folders, with the position of the argument that says whether they begin at the top."""
+_TOP_DOWN = ("topdown", "top_down")
+_READS_LIST = _READ_ALL | _PASS_ON | _PEEK | {"bool", "print", "repr", "reversed", "str"}
+_ADDS = frozenset("add append appendleft extend insert setdefault update".split())
+_TAKES_OUT = frozenset("clear pop popitem popleft".split())
 _LIMITS = frozenset({"limit", "limit_to_last", "find_nearest"})
 _LOOPS = ast.For | ast.AsyncFor | ast.While
 
@@ -38,20 +44,25 @@ class Hazard(Enum):
     EFFECTS = (
         "handles each item before the next is read; reading all first changes that order when something fails"
     )
+    STEERED = (
+        "is read while the loop steers the walk; put the whole loop into a function that runs in a thread"
+    )
 
 
 @dataclass(frozen=True)
 class Use:
     """Where a lazy iterator is consumed: `node` is what to read in the thread, `hazards` what speaks against it.
 
-    `whole` is a surrounding `list(...)` call, which can move to the thread as it is. `is_read` is False
-    for what is no iterator, or is not read here.
+    `whole` is a surrounding `list(...)` call, which can move to the thread as it is. So can `reader`, the
+    `list(found)` that alone reads an iterator under a name; what makes the iterator stays where it is.
+    `is_read` is False for what is no iterator, or is not read here.
     """
 
     node: ast.expr
     hazards: tuple[Hazard, ...] = ()
     whole: ast.Call | None = None
     is_read: bool = True
+    reader: ast.Call | None = None
 
 
 def use_of(call: ast.Call, function: Function, effects: Effects) -> Use | None:
@@ -102,7 +113,8 @@ def _use_of_name(name: str, call: ast.Call, function: Function, effects: Effects
     if _read_again(call, reads, function):
         hazards.append(Hazard.READ_TWICE)
     same_try = all(_tries(node, function) == _tries(call, function) for node in reads)
-    return Use(call if same_try else reads[0], tuple(dict.fromkeys(hazards)))
+    reader = _whole(reads[0], function) if len(reads) == 1 else None
+    return Use(call if same_try else reads[0], tuple(dict.fromkeys(hazards)), reader=reader)
 
 
 def _read_again(call: ast.Call, reads: list[ast.Name], function: Function) -> bool:
@@ -122,7 +134,12 @@ def _hazards(
         case ast.For(iter=iterable) if iterable is node:
             return tuple(_loop_hazards(parent, call, function, effects))
         case ast.comprehension(iter=iterable) if iterable is node:
-            return tuple(_comprehension_hazards(module.parents[parent], call, function, effects))
+            whole = module.parents[parent]
+            steered = _steers(parent.target, ast.walk(whole), call, function, effects)
+            return (
+                *_comprehension_hazards(whole, call, function, effects),
+                *((Hazard.STEERED,) if steered else ()),
+            )
         case ast.Call(func=ast.Name(id=name), args=args) if node in args and is_builtin(name, function):
             if name in _READ_ALL:
                 return ()
@@ -149,8 +166,10 @@ def _loop_hazards(loop: ast.For, call: ast.Call, function: Function, effects: Ef
     if _stops_early(loop):
         yield from _early_exit(call, function, effects)
     body = [n for statement in loop.body for n in ast.walk(statement)]
+    if _steers(loop.target, body, call, function, effects):
+        yield Hazard.STEERED
     if any(isinstance(n, ast.Yield) for n in body) or not (
-        _collects(body) or limit(call, function, effects.project)
+        _collects(loop, body) or limit(call, function, effects.project)
     ):
         yield Hazard.IN_MEMORY
     if any(effects.summary_of(n, function).writes for n in body if isinstance(n, ast.Call)):
@@ -174,14 +193,89 @@ def _comprehension_hazards(
             yield Hazard.HANDED_ON
 
 
-def _collects(body: list[ast.AST]) -> bool:
-    """Whether a loop keeps something of each item anyway."""
+def _collects(loop: ast.For, body: list[ast.AST]) -> bool:
+    """Whether a loop keeps something of each item anyway: in a container that it does not empty on the way."""
+    emptied = _emptied(loop, body)
     for node in body:
         match node:
-            case ast.Call(func=ast.Attribute(attr=attr)) if attr in MUTATORS:
-                return True
-            case ast.Subscript(ctx=ast.Store()):
-                return True
+            case ast.Call(func=ast.Attribute(value=container, attr=attr)) if attr in _ADDS:
+                pass
+            case ast.Subscript(value=container, ctx=ast.Store()):
+                pass
+            case ast.AugAssign(target=container, value=ast.List() | ast.ListComp()):
+                pass
+            case _:
+                continue
+        kept = place(container)
+        if not any(kept == other or kept.startswith(f"{other}.") for other in emptied):
+            return True
+    return False
+
+
+def _emptied(loop: ast.For, body: list[ast.AST]) -> set[str]:
+    """What begins anew in a turn of the loop: `rows` of `rows = []`, `rows.clear()` and `del rows[:]`."""
+    grown = {node.target for node in body if isinstance(node, ast.AugAssign)}
+    found = set(names_in(loop.target))
+    for node in body:
+        match node:
+            case ast.Name(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+                found |= set() if node in grown else {place(node)}
+            case ast.Subscript(value=value, slice=ast.Slice(), ctx=ast.Store() | ast.Del()):
+                found.add(place(value))
+            case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in _TAKES_OUT:
+                found.add(place(value))
+    return found - {""}
+
+
+def _steers(
+    target: ast.expr, body: Iterable[ast.AST], call: ast.Call, function: Function, effects: Effects
+) -> bool:
+    """Whether a walk goes on by a list of folders that the body may change: the second thing that it gives."""
+    walks = {_WALKS.get((e.module, e.qualname)) for e in effects.of_call(call, function.module).entries}
+    if all(position is None or _is_bottom_up(call, position) for position in walks):
+        return False
+    match target:
+        case ast.Tuple(elts=[_, ast.Tuple(elts=[_, folders, *_])]) | ast.Tuple(elts=[_, folders, _, *_]):
+            names, harmless = names_in(folders), _only_reads
+        case _:
+            names, harmless = names_in(target), _takes_another_part
+    own = set(ast.walk(target))
+    return any(
+        isinstance(n, ast.Name) and n.id in names and n not in own and not harmless(n, function) for n in body
+    )
+
+
+def _is_bottom_up(walk: ast.Call, position: int) -> bool:
+    """Whether a walk gives a folder after all that is in it, when there is nothing left to steer."""
+    given = [*walk.args[position : position + 1], *(k.value for k in walk.keywords if k.arg in _TOP_DOWN)]
+    return any(isinstance(value, ast.Constant) and not value.value for value in given)
+
+
+def _only_reads(name: ast.Name, function: Function) -> bool:
+    """Whether nothing changes, or gets hold of, the list that a name stands for."""
+    node: ast.expr = name
+    parent = function.module.parents[node]
+    while isinstance(parent, ast.BoolOp):
+        node, parent = parent, function.module.parents[parent]
+    match parent:
+        case ast.Assign(targets=targets):
+            return node in targets  # the name stands for another list from here on
+        case ast.For(iter=value) | ast.comprehension(iter=value) | ast.If(test=value) | ast.IfExp(test=value):
+            return value is node
+        case ast.Subscript(value=value, ctx=ast.Load()):
+            return value is node
+        case ast.Call(func=ast.Name(id=called)):
+            return called in _READS_LIST and is_builtin(called, function)
+        case ast.Attribute(attr=attr):
+            return attr in ("copy", "count", "index")
+    return isinstance(parent, ast.BinOp | ast.Compare | ast.FormattedValue | ast.Starred | ast.UnaryOp)
+
+
+def _takes_another_part(name: ast.Name, function: Function) -> bool:
+    """Whether what a walk gives is asked for its first or third part."""
+    match function.module.parents[name]:
+        case ast.Subscript(value=value, slice=ast.Constant(value=0 | 2)):
+            return value is name
     return False
 
 
@@ -198,11 +292,11 @@ def _stops_early(loop: ast.For) -> bool:
     return False
 
 
-def _whole(call: ast.Call, function: Function) -> ast.Call | None:
-    """`list(query.stream())`, when that is what stands around the call."""
-    match function.module.parents[call]:
+def _whole(iterator: ast.expr, function: Function) -> ast.Call | None:
+    """`list(query.stream())`, when that is what stands around the iterator."""
+    match function.module.parents[iterator]:
         case ast.Call(func=ast.Name(id="list" | "tuple" | "set"), args=[only], keywords=[]) as whole if (
-            only is call
+            only is iterator
         ):
             return whole if is_builtin(ast.unparse(whole.func), function) else None
     return None

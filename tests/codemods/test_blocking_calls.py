@@ -37,6 +37,8 @@ def load(name: str) -> str:
 
 """
 
+LONG = "a" * 45
+
 SHAPES = {
     # statements
     "expression-statement": (
@@ -86,7 +88,7 @@ SHAPES = {
     "await-argument": ("await g(load(name))", "await g(await asyncio.to_thread(load, name))"),
     "argument-of-a-rewritten-call": (
         "users.document(name).set(json.loads(load(name)))",
-        "await asyncio.to_thread(users.document(name).set, json.loads(await asyncio.to_thread(load, name)))",
+        "await asyncio.to_thread(users.document(name).set, json.loads(await asyncio.to_thread(\n    load, name\n)))",
     ),
     "keyword-argument": ("print(end=load(name))", "print(end=await asyncio.to_thread(load, name))"),
     "starred": ("print(*load(name))", "print(*await asyncio.to_thread(load, name))"),
@@ -98,8 +100,8 @@ SHAPES = {
     "boolean-operator": ("name and load(name)", "name and await asyncio.to_thread(load, name)"),
     "not": ("not load(name)", "not await asyncio.to_thread(load, name)"),
     "negative": ("-len(load(name))", "-len(await asyncio.to_thread(load, name))"),
-    "power": ("os.stat(name) ** 2", "(await asyncio.to_thread(os.stat, name)) ** 2"),
-    "right-of-power": ("2 ** os.stat(name)", "2 ** await asyncio.to_thread(os.stat, name)"),
+    "power": ("subprocess.call(name) ** 2", "(await asyncio.to_thread(subprocess.call, name)) ** 2"),
+    "right-of-power": ("2 ** subprocess.call(name)", "2 ** await asyncio.to_thread(subprocess.call, name)"),
     "conditional": (
         "load(name) if name else ''",
         "await asyncio.to_thread(load, name) if name else ''",
@@ -164,7 +166,87 @@ SHAPES = {
     ),
     "chain-over-several-lines": (
         "x = (\n    users.where('a', '==', 1)  # one\n    .limit(3)\n    .get()\n)",
-        "x = (\n    await asyncio.to_thread(users.where('a', '==', 1)  # one\n    .limit(3)\n    .get)\n)",
+        "x = await asyncio.to_thread(\n    users.where('a', '==', 1)  # one\n    .limit(3)\n    .get,\n)",
+    ),
+    "chain-in-its-own-parentheses": (
+        "x = (\n    users\n    .where('a', '==', 1)\n    .stream()\n)\nprint([*x])",
+        "x = await asyncio.to_thread(\n    list,\n    users\n    .where('a', '==', 1)\n    .stream(),\n)\nprint([*x])",
+    ),
+    "chain-with-arguments": (
+        "x = (\n    users.document(name)\n    .get(timeout=5)  # one\n    # two\n)",
+        "x = await asyncio.to_thread(\n    users.document(name)\n    .get,\n    timeout=5,  # one\n    # two\n)",
+    ),
+    "chain-with-arguments-on-lines": (
+        "(\n    users.document(name)\n    .set(\n        {\n            'a': 1,\n        },\n        merge=True,\n    )\n)",
+        "await asyncio.to_thread(\n    users.document(name)\n    .set,\n    {\n        'a': 1,\n    },\n    merge=True,\n)",
+    ),
+    "chain-hanging-in-parentheses": (
+        "x = (users.document(name)\n          .get(timeout=5))",
+        "x = await asyncio.to_thread(\n    users.document(name)\n    .get,\n    timeout=5,\n)",
+    ),
+    "chain-with-backslashes": (
+        "for x in users \\\n        .limit(3) \\\n        .stream():\n    print(x)",
+        "for x in await asyncio.to_thread(\n    list,\n    users\n    .limit(3)\n    .stream(),\n):\n    print(x)",
+    ),
+    "chain-as-an-argument": (
+        "print(\n    users\n    .document(name)\n    .get()\n)",
+        "print(\n    await asyncio.to_thread(\n        users\n        .document(name)\n        .get,\n    )\n)",
+    ),
+    "chain-before-an-attribute": (
+        "(\n    users\n    .document(name)\n    .get()\n).to_dict()",
+        "(await asyncio.to_thread(\n    users\n    .document(name)\n    .get,\n)).to_dict()",
+    ),
+    "chain-below-a-comment": (
+        "x = (\n    # one\n    users\n    .document(name)\n    .get()\n)",
+        "x = (\n    # one\n    await asyncio.to_thread(users\n    .document(name)\n    .get)\n)",
+    ),
+    "chain-with-comments-among-arguments": (
+        "x = (\n    users\n    .document(name)\n    .get(\n        timeout=5,  # one\n    )\n)",
+        "x = (\n    await asyncio.to_thread(\n        users\n    .document(name)\n    .get,\n        timeout=5,  # one\n    )\n)",
+    ),
+    "chain-touched-by-a-word": (
+        "return(\n    users\n    .document(name)\n    .get()\n)",
+        "return(\n    await asyncio.to_thread(users\n    .document(name)\n    .get)\n)",
+    ),
+    "touched-by-a-word": (
+        "x = load(name)if name else ''",
+        "x = (await asyncio.to_thread(load, name))if name else ''",
+    ),
+    "several-lines-on-one-inside": (
+        "users.document(name).set(\n    {'a': 1}, merge=True\n)",
+        "await asyncio.to_thread(\n    users.document(name).set, {'a': 1}, merge=True\n)",
+    ),
+    "several-lines-on-one-inside-too-long": (
+        f"users.document(name).set(\n    {{'{LONG}': 1}}, merge=True\n)",
+        f"await asyncio.to_thread(\n    users.document(name).set,\n    {{'{LONG}': 1}},\n    merge=True,\n)",
+    ),
+    "too-long-for-the-line": (
+        f"users.document('{LONG}').set(name)",
+        f"await asyncio.to_thread(\n    users.document('{LONG}').set, name\n)",
+    ),
+    "too-long-for-the-line-inside-too": (
+        f"users.document('{LONG}').set(name, merge=1)",
+        f"await asyncio.to_thread(\n    users.document('{LONG}').set,\n    name,\n    merge=1,\n)",
+    ),
+    "too-long-with-an-attribute": (
+        f"x = users.document('{LONG[:30]}').get().to_dict()",
+        f"x = (\n    await asyncio.to_thread(users.document('{LONG[:30]}').get)\n).to_dict()",
+    ),
+    "too-long-hanging": (
+        f"users.document('{LONG}').set({{\n    'a': 1,\n}})",
+        f"await asyncio.to_thread(\n    users.document('{LONG}').set,\n    {{\n        'a': 1,\n    }},\n)",
+    ),
+    "too-long-before": (
+        f"users.document('{LONG * 2}').set(name)",
+        f"await asyncio.to_thread(users.document('{LONG * 2}').set, name)",
+    ),
+    "too-long-beside-a-comment": (
+        f"users.document('{LONG}').set(name)  # one",
+        f"await asyncio.to_thread(users.document('{LONG}').set, name)  # one",
+    ),
+    "too-long-in-an-f-string": (
+        f"x = f\"{{users.document('{LONG}').get()}}\"",
+        f"x = f\"{{await asyncio.to_thread(users.document('{LONG}').get)}}\"",
     ),
     # what stands for what
     "sleep": ("time.sleep(1)", "await asyncio.sleep(1)"),
@@ -183,7 +265,7 @@ SHAPES = {
     ),
     "client-made-on-the-way": (
         "firestore.Client().collection('a').document(name).get()",
-        "await asyncio.to_thread(lambda: firestore.Client().collection('a').document(name).get())",
+        "await asyncio.to_thread(\n    lambda: firestore.Client().collection('a').document(name).get()\n)",
     ),
     # lazy iterators
     "lazy-in-for": (
@@ -215,6 +297,26 @@ SHAPES = {
     "lazy-under-a-name": (
         "found = users.stream()\nreturn [x.id for x in found]",
         "found = await asyncio.to_thread(list, users.stream())\nreturn [x.id for x in found]",
+    ),
+    "lazy-under-a-name-listed": (
+        "found = users.stream()\nreturn list(found)",
+        "found = users.stream()\nreturn await asyncio.to_thread(list, found)",
+    ),
+    "lazy-under-a-name-counted": (
+        "found = users.stream()\nreturn len(list(found))",
+        "found = users.stream()\nreturn len(await asyncio.to_thread(list, found))",
+    ),
+    "lazy-under-a-name-listed-in-a-try": (
+        "found = users.stream()\ntry:\n    return set(found)\nexcept OSError:\n    return []",
+        "found = users.stream()\ntry:\n    return await asyncio.to_thread(set, found)\nexcept OSError:\n    return []",
+    ),
+    "lazy-under-a-name-listed-in-one-of-two": (
+        "found = users.stream()\nreturn list(found) if name else [x for x in found]",
+        "found = await asyncio.to_thread(list, users.stream())\nreturn list(found) if name else [x for x in found]",
+    ),
+    "waiting-and-lazy-under-a-name-listed": (
+        "found = Path(name).iterdir()\nreturn list(found)",
+        "found = await asyncio.to_thread(lambda: list(Path(name).iterdir()))\nreturn list(found)",
     ),
     "lazy-under-a-name-read-in-a-try": (
         "found = users.stream()\ntry:\n    return [x.id for x in found]\nexcept OSError:\n    return []",
@@ -355,6 +457,26 @@ def test_uses_the_spelling_that_the_file_has() -> None:
     )
 
 
+IMPORTED_IN_THE_FUNCTION = {
+    "at its top": "import asyncio\nAFTER",
+    "beside others": "import json, asyncio\nAFTER",
+    "under another name": "import asyncio as aio\nAFTER",
+    "the function itself": "from asyncio import to_thread\nAFTER",
+    "in a block around": "try:\n    import asyncio\n    AFTER\nexcept ImportError:\n    pass",
+    "twice": "import asyncio\nif name:\n    import asyncio\nAFTER",
+    "in the function around": "import asyncio\nasync def g():\n    AFTER\nreturn g",
+}
+
+
+@pytest.mark.parametrize("body", IMPORTED_IN_THE_FUNCTION.values(), ids=list(IMPORTED_IN_THE_FUNCTION))
+def test_uses_what_the_function_has_imported(body: str) -> None:
+    spelled = "aio.to_thread" if " as " in body else "to_thread" if "from" in body else "asyncio.to_thread"
+    head = "from pathlib import Path\n\n\nasync def f(name: Path):\n"
+    before = textwrap.indent(body.replace("AFTER", "print(name.read_text())"), "    ")
+    after = textwrap.indent(body.replace("AFTER", f"print(await {spelled}(name.read_text))"), "    ")
+    rewritten(codemod, f"{head}{before}\n", f"{head}{after}\n")
+
+
 def test_the_outermost_helper_moves_and_stays_callable_as_it_is() -> None:
     rewritten(
         codemod,
@@ -456,6 +578,31 @@ REPORTED = {
         "import time\nasyncio = 1\nasync def f():\n    time.sleep(1)\n",
         "`asyncio` means something else",
     ),
+    "asyncio-is-imported-later": (
+        "import time\nasync def f():\n    time.sleep(1)\n    import asyncio\n",
+        "`asyncio` is imported further down in this function; move that import up",
+    ),
+    "asyncio-is-imported-at-times": (
+        "import time\nasync def f(x):\n    if x:\n        import asyncio\n    time.sleep(1)\n",
+        "`asyncio` means something else",
+    ),
+    "asyncio-is-imported-in-a-handler": (
+        "import time\nasync def f(x):\n    try:\n        import asyncio\n    except ImportError:\n        asyncio = x\n"
+        "    time.sleep(1)\n",
+        "`asyncio` means something else",
+    ),
+    "asyncio-is-imported-and-rebound": (
+        "import time\nasync def f(x):\n    import asyncio\n    asyncio = x\n    time.sleep(1)\n",
+        "`asyncio` means something else",
+    ),
+    "another-asyncio-is-imported": (
+        "import time\nasync def f():\n    from app import asyncio\n    time.sleep(1)\n",
+        "`asyncio` means something else",
+    ),
+    "asyncio-is-hidden-by-the-inner-function": (
+        "import time\ndef g():\n    import asyncio\n    async def f(asyncio):\n        time.sleep(1)\n    return f\n",
+        "`asyncio` means something else",
+    ),
     "asyncio-of-the-project": (
         "import time\nfrom app import asyncio\nasync def f():\n    time.sleep(1)\n",
         "`asyncio` means something else",
@@ -536,7 +683,79 @@ def test_reported_only(code: str, reason: str) -> None:
     untouched(codemod, code, reason=reason)
 
 
+STEERED = {
+    "assigned in place": "for root, folders, names in os.walk(top):\n    folders[:] = []",
+    "deleted from": "for root, folders, names in os.walk(top):\n    del folders[0]",
+    "a method": "for root, folders, names in os.walk(top):\n    folders.remove('.git')",
+    "extended": "for root, folders, names in os.walk(top):\n    folders += []",
+    "passed on": "for root, folders, names in os.walk(top):\n    prune(folders)",
+    "another name": "for root, folders, names in os.walk(top):\n    same = folders",
+    "numbered": "for n, (root, folders, names) in enumerate(os.walk(top)):\n    folders.clear()",
+    "as a whole": "for found in os.walk(top):\n    found[1].clear()",
+    "with file descriptors": "for root, folders, names, fd in os.fwalk(top):\n    folders.sort()",
+    "of a path": "for root, folders, names in Path(top).walk():\n    folders.sort()",
+    "under a name": "walk = os.walk(top, topdown=True)\nfor root, folders, names in walk:\n    folders.sort()",
+    "in a comprehension": "x = [n for root, folders, names in os.walk(top) for n in folders.sort() or names]",
+}
+
+
+@pytest.mark.parametrize("body", STEERED.values(), ids=list(STEERED))
+def test_a_walk_that_its_loop_steers(body: str) -> None:
+    code = f"{HEAD}async def f(top, prune):\n    x = []\n{textwrap.indent(body, '    ')}\n    x.append(1)\n"
+    untouched(codemod, code, reason="the loop steers the walk")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for root, folders, names in os.walk(top):\n    x.extend(sorted(folders))",
+        "for root, folders, names in os.walk(top):\n    x.extend(n for n in folders if 'a' in folders)",
+        "for root, folders, names in os.walk(top):\n    if folders or names:\n        x.append(root)",
+        "for root, folders, names in os.walk(top):\n    folders = sorted(folders)\n    x.append(folders[0])",
+        "for root, folders, names in os.walk(top, topdown=False):\n    x.append(folders)",
+        "for root, folders, names in os.walk(top, False):\n    x.append(folders)",
+        "for root, folders, names in Path(top).walk(top_down=False):\n    x.append(folders)",
+        "for root, folders, names in os.walk(top):\n    names.sort()\n    x.append(names)",
+    ],
+)
+def test_a_walk_that_only_looks(body: str) -> None:
+    found = _only(f"async def f(top):\n    x = []\n{textwrap.indent(body, '    ')}\n")
+    assert found.safety is Safety.SAFE, found.reason
+
+
 REVIEWED = {
+    "lazy-in-batches-a-new-list": (
+        "async def f(send):\n    rows = []\n    for x in users.stream():\n        rows.append(x)\n"
+        "        if len(rows) >= 100:\n            await send(rows)\n            rows = []\n",
+        "hold all results in memory",
+    ),
+    "lazy-in-batches-cleared": (
+        "async def f(send):\n    rows = []\n    for x in users.stream():\n        rows.append(x)\n"
+        "        if len(rows) >= 100:\n            await send(rows)\n            rows.clear()\n",
+        "hold all results in memory",
+    ),
+    "lazy-in-batches-a-slice": (
+        "async def f(send):\n    rows = []\n    for x in users.stream():\n        rows.append(x)\n"
+        "        if len(rows) >= 100:\n            await send(rows)\n            del rows[:]\n",
+        "hold all results in memory",
+    ),
+    "lazy-in-batches-an-empty-slice": (
+        "async def f(send):\n    rows = []\n    for x in users.stream():\n        rows.append(x)\n"
+        "        if len(rows) >= 100:\n            await send(rows)\n            rows[:] = []\n",
+        "hold all results in memory",
+    ),
+    "lazy-into-something-made-for-each": (
+        "async def f(send):\n    for x in users.stream():\n        row = {}\n        row['a'] = x\n        await send(row)\n",
+        "hold all results in memory",
+    ),
+    "lazy-into-the-item": (
+        "async def f(send):\n    for x in users.stream():\n        x.names.append('a')\n        await send(x)\n",
+        "hold all results in memory",
+    ),
+    "lazy-into-a-window": (
+        "async def f(send, last):\n    for x in users.stream():\n        last.append(x)\n        last.popleft()\n",
+        "hold all results in memory",
+    ),
     "lazy-yielded-one-by-one": (
         "async def f():\n    for x in users.stream():\n        yield x\n",
         "hold all results in memory",
@@ -560,6 +779,142 @@ REVIEWED = {
 @pytest.mark.parametrize(("code", "reason"), REVIEWED.values(), ids=list(REVIEWED))
 def test_for_review(code: str, reason: str) -> None:
     assert any(f.safety is Safety.REVIEW and reason in f.reason for f in findings_of(codemod, HEAD + code))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "batch.append(x)\n        total += [x]\n        batch = []",
+        "found.append(x)\n        batch = []",
+        "groups.setdefault(x.id, []).append(x)",
+        "groups[x.id].append(x)",
+        "row = {}\n        row['a'] = x\n        found.append(row)",
+    ],
+)
+def test_a_loop_that_collects_all(body: str) -> None:
+    head = "    found, groups, total, batch = [], {}, [], []\n"
+    code = f"async def f():\n{head}    for x in users.stream():\n        {body}\n"
+    assert _only(code).safety is Safety.SAFE, _only(code).reason
+
+
+QUICK = {
+    "a function": "os.path.exists(name)",
+    "a method": "Path(name).is_file()",
+    "a chain": "Path(name).resolve().stat()",
+    "in a loop": "[n for n in name if os.path.isfile(n)]",
+    "that writes": "os.makedirs(name, exist_ok=True)",
+    "in a helper": "there(name)",
+}
+QUICK_HELPERS = """
+def there(name: str) -> bool:
+    path = Path(name)
+    return path.exists() and path.is_file()
+
+def all_there(names: list[str]) -> bool:
+    return all(os.path.exists(name) for name in names)
+
+def both(name: str) -> str:
+    return Path(name).read_text() if os.path.exists(name) else ""
+
+"""
+
+
+@pytest.mark.parametrize("call", QUICK.values(), ids=list(QUICK))
+def test_a_look_at_the_disk_is_only_reported(call: str) -> None:
+    code = f"{HEAD}{QUICK_HELPERS}async def f(name: str):\n    return {call}\n"
+    untouched(codemod, code, reason="takes microseconds on a local disk")
+    assert {f.severity for f in findings_of(codemod, code)} == {Severity.LOW}
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["all_there([name])", "both(name)", "Path(name).resolve().read_text()", "bucket.blob(name).exists()"],
+)
+def test_what_takes_longer_is_moved(call: str) -> None:
+    assert _only(f"{QUICK_HELPERS}async def f(name: str):\n    return {call}\n").safety is Safety.SAFE
+
+
+SCRIPT = """
+import asyncio
+import time
+
+async def load():
+    time.sleep(1)
+    input()
+
+async def main():
+    await load()
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("", ""),
+        ("    asyncio.run(main())", "    start()\n\ndef start():\n    asyncio.run(main())"),
+        ("async def load():", "async def load():\n    await load()\n"),
+    ],
+    ids=["as it is", "run by a function", "recursive"],
+)
+def test_a_script_has_nobody_to_block(old: str, new: str) -> None:
+    untouched(codemod, SCRIPT.replace(old, new, 1))
+
+
+NO_SCRIPT = {
+    "run when imported": ('if __name__ == "__main__":', "if True:"),
+    "called by a route": (
+        "async def load",
+        "@app.get('/')\nasync def route():\n    await load()\n\nasync def load",
+    ),
+    "is a route": ("async def load", "@app.get('/')\nasync def load"),
+    "started as a task": ("    await load()", "    asyncio.create_task(load())"),
+    "beside tasks": ("    await load()", "    await asyncio.gather(other(), other())\n    await load()"),
+    "beside tasks of a helper": (
+        "async def main():",
+        "async def spawn():\n    asyncio.create_task(other())\n\nasync def main():\n    await spawn()",
+    ),
+    "beside a group": (
+        "    await load()",
+        "    async with asyncio.TaskGroup() as group:\n        await load()",
+    ),
+    "beside a server": ("    await load()", "    await load()\n    await server.serve()"),
+    "handed on": ("    await load()", "    await load()\n    register(load)"),
+    "named in a string": ("    await load()", "    await load()\n    register('app.module:load')"),
+    "called by nobody": ("    await load()", "    pass"),
+    "run by a function that others call": (
+        "    asyncio.run(main())",
+        "    start()\n\ndef start():\n    asyncio.run(main())\n\ndef again():\n    start()",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), NO_SCRIPT.values(), ids=list(NO_SCRIPT))
+def test_what_is_no_script(old: str, new: str) -> None:
+    code = SCRIPT.replace(old, new, 1)
+    assert code != SCRIPT
+    assert any("time.sleep" in f.message for f in findings_of(codemod, code))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "from app.module import load\nasync def f():\n    await load()\n",
+        "from app import module\nasync def f():\n    await module.load()\n",
+        "from app.module import *\n",
+    ],
+    ids=["a function of it", "the module", "all of it"],
+)
+def test_a_script_that_another_module_imports(other: str) -> None:
+    files = {"app/__init__.py": "", "app/module.py": SCRIPT, "app/other.py": other}
+    assert findings_of(codemod, files)
+
+
+def test_another_function_of_that_name_elsewhere() -> None:
+    other = "import app.routes\nasync def load():\n    pass\nasync def f():\n    await load()\n"
+    untouched(codemod, {"app/__init__.py": "", "app/module.py": SCRIPT, "app/other.py": other})
 
 
 NOTHING = {
