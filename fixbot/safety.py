@@ -91,6 +91,11 @@ def _torn(tear: Tear) -> Doubt:
         case Torn.RESOURCE:
             assert isinstance(tear.first, Resource) and isinstance(tear.second, Resource)
             what = described(tear.first, tear.second)
+            if tear.first.many and tear.second.fresh:
+                return review(
+                    f"{where} looks through {what} and then adds one; with an await in between, another task can add the "
+                    "same in the meantime (duplicate)"
+                )
             return review(
                 f"{where} reads and then writes {what}; with an await in between, another task can change it in "
                 "the meantime (lost update)"
@@ -119,6 +124,11 @@ def torn_in_threads(does: Summary, atomicity: Atomicity) -> Doubt | None:
     """A helper that reads and then writes was one step on the event loop; in threads two of them interleave."""
     for function in sorted(does.functions, key=lambda f: f.qualname):
         if found := atomicity.reads_then_writes(function):
+            if found[0].many and found[1].fresh:
+                return review(
+                    f"`{function.label}` looks through {described(*found)} and then adds one; in threads, two requests can "
+                    "do so at the same time (duplicate)"
+                )
             return review(
                 f"`{function.label}` reads and then writes {described(*found)}; in threads, two requests can do so at "
                 "the same time (lost update)"

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from fixbot.catalogue import Entry
 from fixbot.project import resources
-from fixbot.project.calls import CallEffect, Calls, Use, is_test_path, runs_as, simple_name
+from fixbot.project.calls import CallEffect, Calls, Use, runs_as, simple_name
 from fixbot.project.locks import Guards
-from fixbot.project.module import Function, Module
+from fixbot.project.module import Function, Module, is_test_source
 from fixbot.project.newness import STARTS_TASKS, Newness
 from fixbot.project.once import Once
 from fixbot.project.origin import origin
@@ -208,7 +208,7 @@ class Effects(Calls):
             self._find_waiting([f for module in modules for f in module.functions.values() if f.is_async])
 
     def _find_waiting(self, roots: list[Function]) -> None:
-        reached, frontier = set(roots), roots
+        reached, frontier = dict.fromkeys(roots), roots
         callers: dict[Function, list[Function]] = {}
         while frontier:
             asked = [(f.module, name) for f in frontier for name in self._worth_asking(f)]
@@ -219,7 +219,7 @@ class Effects(Calls):
                     for callee in self.of_name(name, function.module).functions:
                         callers.setdefault(callee, []).append(function)
                         if callee not in reached and not callee.is_async:
-                            reached.add(callee)
+                            reached[callee] = None
                             below.append(callee)
             frontier = below
         pending = deque[Function]()
@@ -565,7 +565,7 @@ class Effects(Calls):
         """Every place that uses a function, by its name; [] where the name stands in more places than those."""
         uses = self.uses(function.name)
         mentioned = rf"\b{re.escape(function.name)}\b"
-        texts = (source.text for path, source in self.project.sources.items() if not is_test_path(path))
+        texts = (source.text for source in self.project.sources.values() if not is_test_source(source))
         mentions = sum(len(re.findall(mentioned, text)) for text in texts if function.name in text)
         return uses if mentions == len(uses) + 1 else []
 
