@@ -2880,6 +2880,46 @@ INSIDE = [
         "before and changes it after",
     ),
     case(
+        "handed-to-a-class-method",
+        """
+        class User:
+            @classmethod
+            def made_of(cls, data: dict) -> "User":
+                if isinstance(data["name"], dict):
+                    data["name"] = str(data["name"])
+                return cls()
+
+        def find(name: str) -> User:
+            return User.made_of(users.document(name).get().to_dict())
+
+        async def load(name: str) -> User:
+            find(name)
+            read(name)  # <-
+            return User.made_of({"name": name})
+        """,
+        "safe",
+    ),
+    case(
+        "handed-to-a-class-method-and-shared",
+        """
+        shared = {"name": {}}
+
+        class User:
+            @classmethod
+            def made_of(cls, data: dict) -> "User":
+                if isinstance(data["name"], dict):
+                    data["name"] = str(data["name"])
+                return cls()
+
+        async def load(name: str) -> User:
+            User.made_of(shared)
+            read(name)  # <-
+            return User.made_of(shared)
+        """,
+        "review",
+        "reads `data['name']` before",
+    ),
+    case(
         "method-called-by-its-class",
         """
         class Box:

@@ -233,6 +233,8 @@ def _is_bound(call: ast.Call, callee: Function) -> bool:
     """Whether the first parameter of a method is not among the arguments: it is called on an object, or makes one."""
     if callee.name in CONSTRUCTORS or not isinstance(call.func, ast.Attribute):
         return callee.name in CONSTRUCTORS
+    if any(isinstance(d, ast.Name) and d.id == "classmethod" for d in callee.node.decorator_list):
+        return True
     return not simple_name(call.func.value)[:1].isupper()
 
 
