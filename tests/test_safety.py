@@ -2494,6 +2494,249 @@ INSIDE = [
         "safe",
     ),
     case(
+        "handed-in-and-kept-nowhere",
+        """
+        sessions = {}
+
+        def bump(session):
+            session["count"] = session["count"] + 1
+
+        def register(name, session):
+            sessions[name] = session
+
+        class Holder:
+            def __init__(self, session) -> None:
+                self.session = session
+
+        async def load(name: str) -> None:
+            session = {"count": 0}
+            print(session)
+            bump(session)
+            read(name)  # <-
+            bump(session)
+        """,
+        "safe",
+        "",
+    ),
+    case(
+        "handed-in-and-stored",
+        """
+        sessions = {}
+
+        def bump(session):
+            session["count"] = session["count"] + 1
+
+        def register(name, session):
+            sessions[name] = session
+
+        class Holder:
+            def __init__(self, session) -> None:
+                self.session = session
+
+        async def load(name: str) -> None:
+            session = {"count": 0}
+            sessions[name] = session
+            bump(session)
+            read(name)  # <-
+            bump(session)
+        """,
+        "review",
+        "reads `session",
+    ),
+    case(
+        "handed-in-and-stored-by-a-helper",
+        """
+        sessions = {}
+
+        def bump(session):
+            session["count"] = session["count"] + 1
+
+        def register(name, session):
+            sessions[name] = session
+
+        class Holder:
+            def __init__(self, session) -> None:
+                self.session = session
+
+        async def load(name: str) -> None:
+            session = {"count": 0}
+            register(name, session)
+            bump(session)
+            read(name)  # <-
+            bump(session)
+        """,
+        "review",
+        "reads `session",
+    ),
+    case(
+        "handed-in-and-stored-in-a-display",
+        """
+        sessions = {}
+
+        def bump(session):
+            session["count"] = session["count"] + 1
+
+        def register(name, session):
+            sessions[name] = session
+
+        class Holder:
+            def __init__(self, session) -> None:
+                self.session = session
+
+        async def load(name: str) -> None:
+            session = {"count": 0}
+            sessions[name] = {"session": session}
+            bump(session)
+            read(name)  # <-
+            bump(session)
+        """,
+        "review",
+        "reads `session",
+    ),
+    case(
+        "handed-in-and-stored-under-another-name",
+        """
+        sessions = {}
+
+        def bump(session):
+            session["count"] = session["count"] + 1
+
+        def register(name, session):
+            sessions[name] = session
+
+        class Holder:
+            def __init__(self, session) -> None:
+                self.session = session
+
+        async def load(name: str) -> None:
+            session = {"count": 0}
+            other = session
+            sessions[name] = other
+            bump(session)
+            read(name)  # <-
+            bump(session)
+        """,
+        "review",
+        "reads `session",
+    ),
+    case(
+        "handed-in-and-appended",
+        """
+        sessions = {}
+
+        def bump(session):
+            session["count"] = session["count"] + 1
+
+        def register(name, session):
+            sessions[name] = session
+
+        class Holder:
+            def __init__(self, session) -> None:
+                self.session = session
+
+        async def load(name: str) -> None:
+            session = {"count": 0}
+            sessions["all"].append(session)
+            bump(session)
+            read(name)  # <-
+            bump(session)
+        """,
+        "review",
+        "reads `session",
+    ),
+    case(
+        "handed-in-and-held-by-an-object",
+        """
+        sessions = {}
+
+        def bump(session):
+            session["count"] = session["count"] + 1
+
+        def register(name, session):
+            sessions[name] = session
+
+        class Holder:
+            def __init__(self, session) -> None:
+                self.session = session
+
+        async def load(name: str) -> None:
+            session = {"count": 0}
+            sessions[name] = Holder(session)
+            bump(session)
+            read(name)  # <-
+            bump(session)
+        """,
+        "review",
+        "reads `session",
+    ),
+    case(
+        "handed-in-and-handed-to-a-thread",
+        """
+        sessions = {}
+
+        def bump(session):
+            session["count"] = session["count"] + 1
+
+        def register(name, session):
+            sessions[name] = session
+
+        class Holder:
+            def __init__(self, session) -> None:
+                self.session = session
+
+        async def load(name: str) -> None:
+            session = {"count": 0}
+            threading.Thread(target=bump, args=(session,)).start()
+            bump(session)
+            read(name)  # <-
+            bump(session)
+        """,
+        "review",
+        "reads `session",
+    ),
+    case(
+        "handed-in-and-handed-to-the-unknown",
+        """
+        sessions = {}
+
+        def bump(session):
+            session["count"] = session["count"] + 1
+
+        def register(name, session):
+            sessions[name] = session
+
+        class Holder:
+            def __init__(self, session) -> None:
+                self.session = session
+
+        async def load(name: str) -> None:
+            session = {"count": 0}
+            sessions[name].begin(session)
+            bump(session)
+            read(name)  # <-
+            bump(session)
+        """,
+        "review",
+        "reads `session",
+    ),
+    case(
+        "nonlocal-that-is-stored",
+        """
+        sessions = {}
+
+        async def load(name: str) -> None:
+            found = {}
+            sessions[name] = found
+
+            def work() -> None:
+                found[name] = read(name)
+
+            work()  # <-
+        """,
+        "report",
+        "changes `found[]`",
+    ),
+    case(
         "handed-in-or-made-there",
         """
         def collect(name, seen=None):
@@ -2635,6 +2878,46 @@ INSIDE = [
         """,
         "review",
         "before and changes it after",
+    ),
+    case(
+        "handed-to-a-class-method",
+        """
+        class User:
+            @classmethod
+            def made_of(cls, data: dict) -> "User":
+                if isinstance(data["name"], dict):
+                    data["name"] = str(data["name"])
+                return cls()
+
+        def find(name: str) -> User:
+            return User.made_of(users.document(name).get().to_dict())
+
+        async def load(name: str) -> User:
+            find(name)
+            read(name)  # <-
+            return User.made_of({"name": name})
+        """,
+        "safe",
+    ),
+    case(
+        "handed-to-a-class-method-and-shared",
+        """
+        shared = {"name": {}}
+
+        class User:
+            @classmethod
+            def made_of(cls, data: dict) -> "User":
+                if isinstance(data["name"], dict):
+                    data["name"] = str(data["name"])
+                return cls()
+
+        async def load(name: str) -> User:
+            User.made_of(shared)
+            read(name)  # <-
+            return User.made_of(shared)
+        """,
+        "review",
+        "reads `data['name']` before",
     ),
     case(
         "method-called-by-its-class",

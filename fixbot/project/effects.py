@@ -174,7 +174,7 @@ class Effects(Calls):
 
     @cached_property
     def states(self) -> States:
-        return States(self.project, self.newness.is_new)
+        return States(self.project, self.newness.is_new, self.newness.is_handed_out)
 
     @cached_property
     def suspending(self) -> Suspending:

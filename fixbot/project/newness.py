@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fixbot.project.calls import simple_name
 from fixbot.project.module import Function
 from fixbot.project.overlay import dependency
-from fixbot.project.state import CONSTRUCTORS, is_route, self_name
+from fixbot.project.state import CONSTRUCTORS, MUTATORS, is_route, self_name
 
 if TYPE_CHECKING:
     from fixbot.project.effects import Effects
@@ -25,6 +25,8 @@ _HAND_OUT = frozenset(
 STARTS_TASKS = frozenset(
     {"create_task", "ensure_future", "gather", "run_coroutine_threadsafe", "shield", "start_soon"}
 )
+_KEEPS_NOTHING = frozenset("builtins json logging copy math re statistics pprint".split())
+"""Modules whose functions keep nothing of what they are given."""
 _MAX_STEPS = 16
 
 
@@ -34,6 +36,7 @@ class Newness:
     def __init__(self, effects: Effects) -> None:
         self._effects = effects
         self._returns: dict[Function, bool] = {}
+        self._leaving: dict[tuple[Function, str], bool] = {}
         self._names: dict[tuple[Function, str], bool] = {}
 
     def is_new(self, expression: ast.expr, function: Function, steps: int = 0) -> bool:
@@ -68,26 +71,76 @@ class Newness:
 
         `own`: parameters of `function` of which that is known. Errs on the side of none.
         """
-        if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
+        given = _given(call, callee)
+        if given is None:
             return frozenset()
         a = callee.node.args
         names = [p.arg for p in (*a.posonlyargs, *a.args)]
-        if self_name(callee) is not None:
-            if not _is_bound(call, callee):
-                return frozenset()
-            names = names[1:]
-        given = dict(zip(names, call.args, strict=False)) | {k.arg: k.value for k in call.keywords if k.arg}
         defaults = dict(zip(reversed(names), reversed(a.defaults), strict=False))
         defaults |= {k.arg: d for k, d in zip(a.kwonlyargs, a.kw_defaults, strict=True) if d}
 
         def is_own(value: ast.expr) -> bool:
-            if isinstance(value, ast.Name) and _leaves(value.id, function):
+            if isinstance(value, ast.Name) and self._leaves(value.id, function):
                 return False
             return (isinstance(value, ast.Name) and value.id in own) or self.is_new(value, function)
 
         found = {n for n, v in given.items() if is_own(v)}
         found |= {n for n, v in defaults.items() if n not in given and isinstance(v, ast.Constant)}
         return frozenset(found & {p.arg for p in callee.arguments})
+
+    def _leaves(self, name: str, function: Function) -> bool:
+        """Whether others may get at a variable's object while the function goes on. Errs on the side of yes."""
+        key = (function, name)
+        if key not in self._leaving:
+            self._leaving[key] = False  # what a recursion does with it, it does here as well
+            self._leaving[key] = _is_in_nested(name, function) or self.is_handed_out(name, function)
+        return self._leaving[key]
+
+    def is_handed_out(self, name: str, function: Function) -> bool:
+        """Whether the function's own body stores a variable's object elsewhere, or hands it to what may keep it."""
+        for node in function.nodes:
+            match node:
+                case ast.Assign(targets=targets, value=value) if _holds(value, name):
+                    if any(
+                        not isinstance(t, ast.Name) or self._is_kept(t.id, name, function) for t in targets
+                    ):
+                        return True
+                case (
+                    ast.AnnAssign(target=target, value=value) | ast.NamedExpr(target=target, value=value)
+                ) if _holds(value, name):
+                    if not isinstance(target, ast.Name) or self._is_kept(target.id, name, function):
+                        return True
+                case ast.Yield(value=value) | ast.YieldFrom(value=value) if _holds(value, name):
+                    return True
+                case ast.Call():
+                    arguments = [*node.args, *(k.value for k in node.keywords)]
+                    if any(_is_given(a, name) for a in arguments) and self._may_keep(node, name, function):
+                        return True
+        return False
+
+    def _is_kept(self, other: str, name: str, function: Function) -> bool:
+        return other != name and (other in function.outer_names or self._leaves(other, function))
+
+    def _may_keep(self, call: ast.Call, name: str, function: Function) -> bool:
+        """Whether what is called may keep an argument, beyond the call."""
+        effect = self._effects.of_call(call, function.module)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in MUTATORS:
+            return True
+        if effect.functions and effect.known and not effect.entries:
+            for callee in effect.functions:
+                given = _given(call, callee)
+                if given is None or any(
+                    _is_given(v, name) and self._leaves(p, callee) for p, v in given.items()
+                ):
+                    return True
+                if set(call.args) - set(given.values()):
+                    return True
+                awaited = isinstance(function.module.parents[call], ast.Await)
+                if callee.is_generator or (callee.is_async and not awaited):
+                    return True
+            return False
+        targets = self._effects.project.targets(call.func, function.module)
+        return not targets or any(t.module not in _KEEPS_NOTHING for t in targets)
 
     def returns_new(self, function: Function) -> bool:
         """Whether everything that a function of the project returns is new."""
@@ -163,25 +216,57 @@ class Newness:
         return is_route(function) and not _is_dependency(argument, function)
 
 
+def _given(call: ast.Call, callee: Function) -> dict[str, ast.expr] | None:
+    """What a call passes for which parameter; None where that cannot be told."""
+    if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
+        return None
+    a = callee.node.args
+    names = [p.arg for p in (*a.posonlyargs, *a.args)]
+    if self_name(callee) is not None:
+        if not _is_bound(call, callee):
+            return None
+        names = names[1:]
+    return dict(zip(names, call.args, strict=False)) | {k.arg: k.value for k in call.keywords if k.arg}
+
+
 def _is_bound(call: ast.Call, callee: Function) -> bool:
     """Whether the first parameter of a method is not among the arguments: it is called on an object, or makes one."""
     if callee.name in CONSTRUCTORS or not isinstance(call.func, ast.Attribute):
         return callee.name in CONSTRUCTORS
+    if any(isinstance(d, ast.Name) and d.id == "classmethod" for d in callee.node.decorator_list):
+        return True
     return not simple_name(call.func.value)[:1].isupper()
 
 
-def _leaves(name: str, function: Function) -> bool:
-    """Whether others may get at a variable: nested functions, and tasks that are started with it."""
-    for node in ast.walk(function.node):
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda() if node is not function.node:
-                inside: list[ast.AST] = [node]
-            case ast.Call(func=func) if simple_name(func) in STARTS_TASKS:
-                inside = [*node.args, *node.keywords]
-            case _:
-                continue
-        if any(isinstance(n, ast.Name) and n.id == name for part in inside for n in ast.walk(part)):
-            return True
+def _is_in_nested(name: str, function: Function) -> bool:
+    """Whether a function or lambda inside uses the variable, whenever that runs."""
+    return any(
+        isinstance(n, ast.Name) and n.id == name
+        for node in ast.walk(function.node)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and node is not function.node
+        for n in ast.walk(node)
+    )
+
+
+def _holds(value: ast.expr | None, name: str) -> bool:
+    """Whether an expression may give the object that a variable is, or one that holds it."""
+    match value:
+        case None | ast.Attribute() | ast.Subscript() | ast.Compare() | ast.UnaryOp() | ast.BinOp():
+            return False
+        case ast.Constant() | ast.JoinedStr():
+            return False
+        case ast.Name(id=found):
+            return found == name
+    return any(_holds(part, name) for part in ast.iter_child_nodes(value) if isinstance(part, ast.expr))
+
+
+def _is_given(argument: ast.expr, name: str) -> bool:
+    """Whether an argument is the variable, or a display with it."""
+    match argument:
+        case ast.Name(id=found):
+            return found == name
+        case ast.Tuple() | ast.List() | ast.Set() | ast.Dict() | ast.Starred():
+            return _holds(argument, name)
     return False
 
 

@@ -101,11 +101,13 @@ class _Root:
 class States:
     """The state that one project's functions share; everything is computed once, on demand.
 
-    `is_new` tells whether an expression gives an object that its function made itself.
+    `is_new` tells whether an expression gives an object that its function made itself, `is_handed_out`
+    whether a function puts the object of a variable where others find it.
     """
 
     project: Project
     is_new: Callable[[ast.expr, Function], bool]
+    is_handed_out: Callable[[str, Function], bool]
     _sources: dict[Function, dict[str, list[ast.expr | None]]] = field(default_factory=dict)
     _accesses: dict[Function, list[Access]] = field(default_factory=dict)
     _changes: dict[Module, list[tuple[Function, Access]]] = field(default_factory=dict)
@@ -133,7 +135,7 @@ class States:
                 if f is not outer and outer in _functions_around(f) and _mentions(f, name)
             ]
             self._inside[key] = all(_is_run_in_place(f, outer) for f in users) and all(
-                self._gives_new(name, f) for f in (outer, *users)
+                self._gives_new(name, f) and not self.is_handed_out(name, f) for f in (outer, *users)
             )
         return self._inside[key]
 
