@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from fixbot.codemod import Codemod
 from fixbot.errors import FixbotError
@@ -23,6 +24,8 @@ MAX_ROUNDS = 10
 """A codemod that still changes its own output after so many rounds is broken; its changes are dropped."""
 
 Progress = Callable[[str], None]
+Where: TypeAlias = tuple[str, str]
+"""A file and the name of a function in it."""
 
 
 @dataclass(frozen=True)
@@ -170,14 +173,16 @@ class _Order:
     ) -> _Done:
         """One codemod in rounds, until it finds nothing more that it may fix; files where it never does are left.
 
-        What overlaps a fix of an `earlier` codemod that is not allowed waits for it: whoever accepts
-        that fix later must still find its place as it was.
+        What overlaps a fix of an `earlier` codemod that is not allowed, or would take it away, waits for
+        it: whoever accepts that fix later must still find its place as it was.
         """
         project, fixed = start, list[Finding]()
+        spoilt: dict[Where, str] = {}
         reason = f"{codemod.id} does not come to rest here; its changes were dropped"
         for _ in range(MAX_ROUNDS):
             found = self._with_edits(project, codemod)
-            held = self._held_back(self._allowed(found), project, earlier)
+            waiting = self._waiting(project, earlier) if found else []
+            held = _held_back(self._allowed(found), waiting, spoilt)
             wanted = [finding for finding in self._allowed(found) if finding not in held]
             left = [finding for finding in wanted if paths_of(finding) & restless]
             free = [finding for finding in wanted if not paths_of(finding) & restless]
@@ -187,9 +192,13 @@ class _Order:
                 refused = [*result.refused, *((finding, reason) for finding in left), *held.items()]
                 refused += [(finding, "its edit changes nothing") for finding in result.applied]
                 kept = tuple(f for f in fixed if f.fingerprint not in unchanged)
-                waiting = len(self._allowed(found)) < len(found)
-                return _Done(project, kept, tuple(refused), waiting)
-            project = project.updated(result.texts)
+                return _Done(project, kept, tuple(refused), len(self._allowed(found)) < len(found))
+            changed = project.updated(result.texts)
+            lost = _lost(waiting, self._waiting(changed, earlier))
+            if lost.keys() - spoilt.keys():
+                spoilt |= lost
+                continue
+            project = changed
             fixed += result.applied
         return self._rounds(start, codemod, earlier, restless | result.texts.keys())
 
@@ -201,17 +210,28 @@ class _Order:
     def _allowed(self, findings: Iterable[Finding]) -> list[Finding]:
         return [f for f in findings if f.safety in self.allowed]
 
-    def _held_back(
-        self, findings: Sequence[Finding], project: Project, earlier: Iterable[Codemod]
-    ) -> dict[Finding, str]:
-        """Findings that overlap a fix of an earlier codemod that is not allowed, with the reason."""
-        held: dict[Finding, str] = {}
-        for codemod in earlier if findings else ():
-            waiting = [f for f in self._with_edits(project, codemod) if f.safety not in self.allowed]
-            for finding in findings:
-                if any(_overlap(finding, other) for other in waiting):
-                    held.setdefault(finding, f"waits for {codemod.id}, which needs review here")
-        return held
+    def _waiting(self, project: Project, codemods: Iterable[Codemod]) -> list[Finding]:
+        """Findings with a fix that is not allowed."""
+        found = (finding for codemod in codemods for finding in self._with_edits(project, codemod))
+        return [finding for finding in found if finding.safety not in self.allowed]
+
+
+def _held_back(
+    findings: Iterable[Finding], waiting: Sequence[Finding], spoilt: Mapping[Where, str]
+) -> dict[Finding, str]:
+    """Findings that overlap a fix that waits, or stand where the others have spoilt one, with the reason."""
+    held: dict[Finding, str] = {}
+    for finding in findings:
+        first = next((other.codemod for other in waiting if _overlap(finding, other)), "")
+        if codemod := first or spoilt.get((finding.path, finding.context), ""):
+            held[finding] = f"waits for {codemod}, which needs review here"
+    return held
+
+
+def _lost(before: Iterable[Finding], after: Iterable[Finding]) -> dict[Where, str]:
+    """The functions in which a finding is gone, with its codemod."""
+    left = {finding.fingerprint for finding in after}
+    return {(f.path, f.context): f.codemod for f in before if f.fingerprint not in left}
 
 
 def _overlap(one: Finding, other: Finding) -> bool:

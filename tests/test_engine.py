@@ -38,6 +38,19 @@ def test_what_a_fix_for_review_needs_is_left_as_it_is() -> None:
     assert "last = await asyncio.to_thread(" in result.texts[MODULE]
 
 
+def test_what_would_take_a_fix_for_review_away_waits_for_it() -> None:
+    """Once `links` is read in a thread, the type checker does not know what `link` is."""
+    text = (
+        LOOP.replace("ids: TYPE, ", "")
+        .replace("one in ids", "one in links")
+        .replace("(one)", "(one.to_dict()['a'])")
+    )
+    text = text.replace("    found = []", "    found = []\n    links = db.collection('links').stream()")
+    result = applied(text)
+    assert not result.texts
+    assert {reason for _, reason in result.refused} == {"waits for batch-reads, which needs review here"}
+
+
 def test_once_it_is_accepted_nothing_waits() -> None:
     result = applied(LOOP.replace("TYPE", "object"), Safety.REVIEW)
     assert not result.refused
