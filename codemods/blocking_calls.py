@@ -37,7 +37,9 @@ db = firestore.Client()
 
 async def load(user_id: str) -> dict:
     await asyncio.sleep(0.1)
-    return (await asyncio.to_thread(db.collection("users").document(user_id).get)).to_dict()
+    return (
+        await asyncio.to_thread(db.collection("users").document(user_id).get)
+    ).to_dict()
 ```
 
 Where the library has an async client (`firestore.AsyncClient`, `httpx.AsyncClient`,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from fixbot.codemod import Codemod
 from fixbot.errors import FixbotError
@@ -23,6 +24,8 @@ MAX_ROUNDS = 10
 """A codemod that still changes its own output after so many rounds is broken; its changes are dropped."""
 
 Progress = Callable[[str], None]
+Where: TypeAlias = tuple[str, str]
+"""A file and the name of a function in it."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class Checked:
 class Applied:
     """What an apply changed, in memory: the project after it, the new texts by path, the findings fixed.
 
-    `refused` are findings whose edits did not pass a gate, with the reason; their places are untouched.
+    `refused` are findings whose edits did not pass a gate, or wait for a person to decide on those of
+    another codemod, with the reason; their places are untouched.
     """
 
     project: Project
@@ -125,6 +129,8 @@ class _Done:
     project: Project
     fixed: tuple[Finding, ...] = ()
     refused: tuple[tuple[Finding, str], ...] = ()
+    waiting: bool = False
+    """Whether there are edits that nobody has allowed yet."""
 
 
 @dataclass(frozen=True)
@@ -149,10 +155,11 @@ class _Order:
             project = start
             for _ in range(MAX_ROUNDS):
                 before = project
-                for codemod in codemods:
+                for number, codemod in enumerate(codemods):
                     if codemod.id not in last or last[codemod.id].project is not project:
                         self.progress(f"Fixing {codemod.id}")
-                        last[codemod.id] = done = self._rounds(project, codemod)
+                        earlier = [c for c in codemods[:number] if last[c.id].waiting]
+                        last[codemod.id] = done = self._rounds(project, codemod, earlier)
                         project = done.project
                         fixed += done.fixed
                 if project is before:
@@ -160,34 +167,82 @@ class _Order:
                     return _Done(project, tuple(fixed), tuple(refused)), dropped
             restless = [c for c in codemods if last[c.id].fixed][-1]
             reason = f"{restless.id} and another codemod keep changing each other's result; its changes were dropped"
-            wanted = self._wanted(start, restless) or last[restless.id].fixed
+            wanted = self._allowed(self._with_edits(start, restless)) or last[restless.id].fixed
             dropped += [(finding, reason) for finding in wanted]
             codemods = [c for c in codemods if c is not restless]
 
-    def _rounds(self, start: Project, codemod: Codemod, restless: frozenset[str] = frozenset()) -> _Done:
-        """One codemod in rounds, until it finds nothing more that it may fix; files where it never does are left."""
+    def _rounds(
+        self,
+        start: Project,
+        codemod: Codemod,
+        earlier: Sequence[Codemod] = (),
+        restless: frozenset[str] = frozenset(),
+    ) -> _Done:
+        """One codemod in rounds, until it finds nothing more that it may fix; files where it never does are left.
+
+        What overlaps a fix of an `earlier` codemod that is not allowed, or would take it away, waits for
+        it: whoever accepts that fix later must still find its place as it was.
+        """
         project, fixed = start, list[Finding]()
+        spoilt: dict[Where, str] = {}
         reason = f"{codemod.id} does not come to rest here; its changes were dropped"
         for _ in range(MAX_ROUNDS):
-            wanted = self._wanted(project, codemod)
+            found = self._with_edits(project, codemod)
+            waiting = self._waiting(project, earlier) if found else []
+            held = _held_back(self._allowed(found), waiting, spoilt)
+            wanted = [finding for finding in self._allowed(found) if finding not in held]
             left = [finding for finding in wanted if paths_of(finding) & restless]
             free = [finding for finding in wanted if not paths_of(finding) & restless]
             result = rewrite(project, free, line_length=self.line_length)
             if not result.texts:
                 unchanged = {finding.fingerprint for finding in result.applied}
-                refused = [*result.refused, *((finding, reason) for finding in left)]
+                refused = [*result.refused, *((finding, reason) for finding in left), *held.items()]
                 refused += [(finding, "its edit changes nothing") for finding in result.applied]
-                return _Done(
-                    project, tuple(f for f in fixed if f.fingerprint not in unchanged), tuple(refused)
-                )
-            project = project.updated(result.texts)
+                kept = tuple(f for f in fixed if f.fingerprint not in unchanged)
+                return _Done(project, kept, tuple(refused), len(self._allowed(found)) < len(found))
+            changed = project.updated(result.texts)
+            lost = _lost(waiting, self._waiting(changed, earlier))
+            if lost.keys() - spoilt.keys():
+                spoilt |= lost
+                continue
+            project = changed
             fixed += result.applied
-        return self._rounds(start, codemod, restless | result.texts.keys())
+        return self._rounds(start, codemod, earlier, restless | result.texts.keys())
 
-    def _wanted(self, project: Project, codemod: Codemod) -> list[Finding]:
+    def _with_edits(self, project: Project, codemod: Codemod) -> list[Finding]:
         suppressions = Suppressions.of(project)
         found = find(project, codemod, line_length=self.line_length)
-        return [f for f in found if f.edits and f.safety in self.allowed and not suppressions.covers(f)]
+        return [f for f in found if f.edits and not suppressions.covers(f)]
+
+    def _allowed(self, findings: Iterable[Finding]) -> list[Finding]:
+        return [f for f in findings if f.safety in self.allowed]
+
+    def _waiting(self, project: Project, codemods: Iterable[Codemod]) -> list[Finding]:
+        """Findings with a fix that is not allowed."""
+        found = (finding for codemod in codemods for finding in self._with_edits(project, codemod))
+        return [finding for finding in found if finding.safety not in self.allowed]
+
+
+def _held_back(
+    findings: Iterable[Finding], waiting: Sequence[Finding], spoilt: Mapping[Where, str]
+) -> dict[Finding, str]:
+    """Findings that overlap a fix that waits, or stand where the others have spoilt one, with the reason."""
+    held: dict[Finding, str] = {}
+    for finding in findings:
+        first = next((other.codemod for other in waiting if _overlap(finding, other)), "")
+        if codemod := first or spoilt.get((finding.path, finding.context), ""):
+            held[finding] = f"waits for {codemod}, which needs review here"
+    return held
+
+
+def _lost(before: Iterable[Finding], after: Iterable[Finding]) -> dict[Where, str]:
+    """The functions in which a finding is gone, with its codemod."""
+    left = {finding.fingerprint for finding in after}
+    return {(f.path, f.context): f.codemod for f in before if f.fingerprint not in left}
+
+
+def _overlap(one: Finding, other: Finding) -> bool:
+    return any(a.path == b.path and a.span.overlaps(b.span) for a in one.edits for b in other.edits)
 
 
 @contextmanager

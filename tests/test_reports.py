@@ -229,7 +229,7 @@ def test_the_folder_is_part_of_the_commands_to_run() -> None:
 def test_fixes_that_were_refused_say_why() -> None:
     applied = Applied(project_of(""), {}, (), ((FINDING, "the rewritten file would not parse"),))
     shown = plain(terminal.apply_report(applied, (), checked(), width=None))
-    assert "Left unfixed, because the result would be wrong (1)" in shown
+    assert "Left unfixed, and why (1)" in shown
     assert "app/services/x.py:74  batch-reads: the rewritten file would not parse" in shown
 
 

@@ -147,7 +147,7 @@ def apply_report(
 def refusals(applied: Applied, width: int | None) -> Iterator[Text]:
     """Fixes that did not pass a check of the rewritten file."""
     errors = [FileError(f.path, f.span.line, f"{f.codemod}: {reason}") for f, reason in applied.refused]
-    yield from _section("Left unfixed, because the result would be wrong", errors, width, "yellow")
+    yield from _section("Left unfixed, and why", errors, width, "yellow")
 
 
 def wrapped(text: Text, width: int | None, *, first: Text | None = None) -> Iterator[Text]:

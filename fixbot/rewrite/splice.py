@@ -158,7 +158,7 @@ def _rewrite(module: Module, text: str, region: Region, edits: Sequence[Edit]) -
         wrapper = MetadataWrapper(parsed, unsafe_skip_copy=True)
         transformer = _Apply(edits, region.first - 2, wrapper.resolve(PositionProvider))
         changed = wrapper.module.visit(transformer)
-    except (cst.ParserSyntaxError, RecursionError) as exc:
+    except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError) as exc:
         raise CannotRewrite(f"LibCST cannot parse lines {region.first} to {region.last}: {exc}") from exc
     if transformer.pending:
         missed = min(edit.span.line for edit in transformer.pending)
