@@ -95,7 +95,7 @@ def chosen_codemods(available: Sequence[Codemod], choice: Choice, config: Config
 
 def check(run: Run, progress: Progress) -> Checked:
     """Everything the chosen codemods find. Raises `FixbotError`."""
-    return engine.check(run.project, run.codemods, progress=progress)
+    return engine.check(run.project, run.codemods, line_length=run.config.line_length, progress=progress)
 
 
 def counts(checked: Checked, fail_on: FailOn) -> bool:

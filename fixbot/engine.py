@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 from fixbot.codemod import Codemod
 from fixbot.errors import FixbotError
@@ -54,13 +55,19 @@ class Applied:
     refused: tuple[tuple[Finding, str], ...]
 
 
-def check(project: Project, codemods: Sequence[Codemod], *, progress: Progress = lambda _: None) -> Checked:
+def check(
+    project: Project,
+    codemods: Sequence[Codemod],
+    *,
+    line_length: int = 88,
+    progress: Progress = lambda _: None,
+) -> Checked:
     """Every finding of these codemods on the project as it is."""
     found: list[Finding] = []
     with _few_collections():
         for codemod in codemods:
             progress(f"Looking for {codemod.id}")
-            found += find(project, codemod)
+            found += find(project, codemod, line_length=line_length)
     suppressions = Suppressions.of(project)
     kept = [f for f in found if not suppressions.covers(f)]
     return Checked(
@@ -74,7 +81,21 @@ def check(project: Project, codemods: Sequence[Codemod], *, progress: Progress =
 
 
 def find(project: Project, codemod: Codemod, *, line_length: int = 88) -> list[Finding]:
-    """All findings of one codemod, sorted by place, equals numbered. A file that it fails at becomes an error."""
+    """All findings of one codemod, sorted by place, equals numbered. A file that it fails at becomes an error.
+
+    A project never changes, so what was found on it once is not looked for again.
+    """
+    known = _FOUND.setdefault(project, {})
+    key = (id(codemod), line_length)
+    if key not in known:
+        known[key] = (codemod, _find(project, codemod, line_length))
+    return known[key][1]
+
+
+_FOUND: WeakKeyDictionary[Project, dict[tuple[int, int], tuple[Codemod, list[Finding]]]] = WeakKeyDictionary()
+
+
+def _find(project: Project, codemod: Codemod, line_length: int) -> list[Finding]:
     triggers = [trigger.decode() for trigger in codemod.triggers]
     triggered = [path for path, source in project.sources.items() if any(t in source.text for t in triggers)]
     modules = [module for path in triggered if (module := project.module(path))]
