@@ -20,6 +20,20 @@ def may_follow(earlier: ast.AST, later: ast.AST, module: Module) -> bool:
     its value; what shares a loop follows each other in both directions, and what stands in a lambda
     or a generator expression is evaluated at any time.
     """
+    known = _known_orders(module)
+    key = (earlier, later)
+    if key not in known:
+        known[key] = _may_follow(earlier, later, module)
+    return known[key]
+
+
+@lru_cache(maxsize=256)
+def _known_orders(module: Module) -> dict[tuple[ast.AST, ast.AST], bool]:
+    """What has been asked of a module's places already: the same few are asked about again and again."""
+    return {}
+
+
+def _may_follow(earlier: ast.AST, later: ast.AST, module: Module) -> bool:
     if earlier is later:
         return next(enclosing_loops(earlier, module), None) is not None
     first, second = _path(earlier, module), _path(later, module)
