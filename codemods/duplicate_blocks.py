@@ -91,8 +91,8 @@ from typing import cast
 import libcst as cst
 
 from fixbot.codemod import Codemod, Place
-from fixbot.comments import comments_inside, comments_of, lines_above
-from fixbot.likeness import (
+from fixbot.duplicates.comments import comments_inside, comments_of, lines_above
+from fixbot.duplicates.likeness import (
     Definition,
     ImportNode,
     Replaced,
@@ -102,9 +102,7 @@ from fixbot.likeness import (
     runs,
     same,
 )
-from fixbot.model import Edit, Finding, Safety, Severity, Span
-from fixbot.project.module import bound_names, own_nodes
-from fixbot.purity import (
+from fixbot.duplicates.purity import (
     REGISTERS_NOTHING,
     effect_of,
     is_idempotent,
@@ -114,9 +112,11 @@ from fixbot.purity import (
     last_name,
     suspends,
 )
-from fixbot.removal import lines_of, removal, shares_line, without
+from fixbot.duplicates.removal import lines_of, removal, shares_line, without
+from fixbot.duplicates.unreachable import Exit, Suite, block, count_yields, only_bound_by, unreachable
+from fixbot.model import Edit, Finding, Safety, Severity, Span
+from fixbot.project.module import bound_names, own_nodes
 from fixbot.safety import Doubt, report, review
-from fixbot.unreachable import Exit, Suite, block, count_yields, only_bound_by, unreachable
 
 # any file can hold a copy, so none can be told by a few bytes
 codemod = Codemod(__name__, triggers=[b""], severity=Severity.LOW, category="Bug", tests=True)

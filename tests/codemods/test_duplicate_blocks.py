@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from codemods.duplicate_blocks import codemod
-from fixbot import engine, likeness
+from fixbot import engine
+from fixbot.duplicates import likeness
 from fixbot.model import Safety
 from fixbot.testing import MODULE, comments_of, findings_of, project_of, rewritten, untouched
 

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from fixbot.duplicates.purity import is_quiet, names_read, written
+from fixbot.duplicates.unreachable import Exit, Suite, block
 from fixbot.project.module import bound_names, own_nodes
-from fixbot.purity import is_quiet, names_read, written
-from fixbot.unreachable import Exit, Suite, block
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 ImportNode = ast.Import | ast.ImportFrom

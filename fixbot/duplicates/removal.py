@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import libcst as cst
 
 from fixbot.codemod import Place
-from fixbot.comments import comments_inside, lines_above
+from fixbot.duplicates.comments import comments_inside, lines_above
 from fixbot.model import Edit
 from fixbot.safety import Doubt, report, review
 

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from fixbot.duplicates.unreachable import Exit, block, chain
 from fixbot.project.module import own_nodes
-from fixbot.unreachable import Exit, block, chain
 
 _PURE = (
     ast.Attribute | ast.BinOp | ast.BoolOp | ast.Compare | ast.Constant | ast.Dict | ast.FormattedValue | ast.IfExp
