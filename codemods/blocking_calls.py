@@ -171,7 +171,7 @@ def _doubts(wait: Wait, use: Use, rewrite: Rewrite, at: Place) -> Iterator[Doubt
         yield _name_taken("list", wait.call, at)
     yield from map(_hazard, use.hazards)
     yield safety.no_await_here(place.node, at.module)
-    yield safety.foreign_event_loop(at.module)
+    yield safety.foreign_event_loop(at.module, at.project)
     yield safety.opens_context(wait.call, at.module)
     yield safety.sync_lock_held(place, effects.atomicity)
     yield safety.breaks_atomicity(place, effects.atomicity)

@@ -74,57 +74,63 @@ def breaks_atomicity(place: Place, atomicity: Atomicity) -> Doubt | None:
 
 def _torn(tear: Tear) -> Doubt:
     first, second = f"`{tear.first}`", f"`{tear.second}`"
-    where = f"`{tear.function.label}`"
-    match tear.kind:
-        case Torn.STATE if tear.is_sure:
-            return report(
-                f"{where} reads {first} before and changes it after; an await lets other tasks change it in between"
-            )
-        case Torn.FILLED:
-            return review(
-                f"{where} looks {first} up before and fills it in after; with an await in between, two tasks may make it twice"
-            )
-        case Torn.STATE:
-            return review(
-                f"{where} reads {first} before and changes it after; another task that shares it may now come in between"
-            )
-        case Torn.RESOURCE:
-            assert isinstance(tear.first, Resource) and isinstance(tear.second, Resource)
-            what = described(tear.first, tear.second)
-            if tear.first.many and tear.second.fresh:
-                return review(
-                    f"{where} looks through {what} and then adds one; with an await in between, another task can add the "
-                    "same in the meantime (duplicate)"
-                )
-            return review(
-                f"{where} reads and then writes {what}; with an await in between, another task can change it in "
-                "the meantime (lost update)"
-            )
-        case Torn.OVERWRITTEN:
-            return review(
-                f"{where} sets {first} before and uses it after; another task may now set it in between"
-            )
-        case Torn.HALF_DONE:
-            return review(
-                f"{where} changes {first} before and {second} after; other tasks would now see one without the other"
-            )
-        case Torn.CHECKED:
-            return review(
-                f"{where} tests {first} before and uses it after; other code may now change it in between"
-            )
-        case Torn.LOOP:
-            return report(
-                f"{where} loops over {first} itself, and other code changes it; loop over a copy first"
-            )
-        case Torn.STARTED:
-            return review(f"a task that `{tear.first}` starts would now run before {second} is set")
+    if isinstance(tear.first, Resource) and isinstance(tear.second, Resource):
+        first = described(tear.first, tear.second)
+    sure = _SURELY_TORN.get(tear.kind) if tear.is_sure or tear.kind is Torn.LOOP else None
+    sentence = sure or _TORN[tear.kind]
+    if tear.kind is Torn.RESOURCE and _adds_to_many(tear.first, tear.second):
+        sentence = _DUPLICATE
+    said = sentence.format(where=f"`{tear.function.label}`", first=first, second=second)
+    return report(said) if sure else review(said)
+
+
+def _adds_to_many(first: object, second: object) -> bool:
+    """Whether a query comes first and a new document after it."""
+    return isinstance(first, Resource) and isinstance(second, Resource) and first.many and second.fresh
+
+
+_SURELY_TORN = {
+    Torn.STATE: "{where} reads {first} before and changes it after; an await lets other tasks change it in between",
+    Torn.LOOP: "{where} loops over {first} itself, and other code changes it; loop over a copy first",
+}
+"""What makes it wrong, not only doubtful."""
+
+_DUPLICATE = (
+    "{where} looks through {first} and then adds one; with an await in between, another task can add the same in the "
+    "meantime (duplicate)"
+)
+_TORN = {
+    Torn.STATE: (
+        "{where} reads {first} before and changes it after; another task that shares it may now come in between"
+    ),
+    Torn.FILLED: (
+        "{where} looks {first} up before and fills it in after; with an await in between, two tasks may make it twice"
+    ),
+    Torn.RESOURCE: (
+        "{where} reads and then writes {first}; with an await in between, another task can change it in the meantime "
+        "(lost update)"
+    ),
+    Torn.READ_BACK: (
+        "{where} writes and then reads back {first}; with an await in between, another task can write to it in the meantime"
+    ),
+    Torn.STALE: (
+        "{where} reads something outside and keeps it in {second}; with an await in between, another task may have put "
+        "something newer there"
+    ),
+    Torn.OVERWRITTEN: "{where} sets {first} before and uses it after; another task may now set it in between",
+    Torn.HALF_DONE: (
+        "{where} changes {first} before and {second} after; other tasks would now see one without the other"
+    ),
+    Torn.CHECKED: "{where} tests {first} before and uses it after; other code may now change it in between",
+    Torn.STARTED: "a task that {first} starts would now run before {second} is set",
+}
 
 
 def torn_in_threads(does: Summary, atomicity: Atomicity) -> Doubt | None:
     """A helper that reads and then writes was one step on the event loop; in threads two of them interleave."""
     for function in sorted(does.functions, key=lambda f: f.qualname):
         if found := atomicity.reads_then_writes(function):
-            if found[0].many and found[1].fresh:
+            if _adds_to_many(*found):
                 return review(
                     f"`{function.label}` looks through {described(*found)} and then adds one; in threads, two requests can "
                     "do so at the same time (duplicate)"
@@ -334,9 +340,11 @@ def cleans_up(node: ast.AST, module: Module) -> Doubt | None:
     return None
 
 
-def foreign_event_loop(module: Module) -> Doubt | None:
+def foreign_event_loop(module: Module, project: Project) -> Doubt | None:
     """trio, or anyio that may run on trio: asyncio's functions do not work there."""
     roots = {target.partition(".")[0] for target in module.any_imports.values()}
+    if project.mentions_trio and "asyncio" not in roots:
+        return report("this project also runs on trio, where asyncio's functions do not work")
     if "trio" in roots:
         return report("this module uses trio, where asyncio's functions do not work")
     if "anyio" in roots and "asyncio" not in roots:

@@ -3189,6 +3189,92 @@ def test_what_an_await_tears(code: str, verdict: str, reason: str) -> None:
 
 RESOURCES = [
     case(
+        "written-and-read-back",
+        """
+        async def next_ticket(name: str) -> int:
+            users.document(name).update({"count": firestore.Increment(1)})
+            return users.document(name).get().get("count")  # <-
+        """,
+        "review",
+        "writes and then reads back Firestore documents in `users`",
+    ),
+    case(
+        "written-and-read-back-by-helpers",
+        """
+        def bump(name: str) -> None:
+            users.document(name).update({"count": firestore.Increment(1)})
+
+        def value(name: str) -> int:
+            return users.document(name).get().get("count")
+
+        async def next_ticket(name: str) -> int:
+            bump(name)
+            return value(name)  # <-
+        """,
+        "review",
+        "writes and then reads back Firestore documents in `users`",
+    ),
+    case(
+        "written-and-something-else-read",
+        """
+        async def next_ticket(name: str) -> int:
+            users.document(name).update({"count": firestore.Increment(1)})
+            return db.collection("rooms").document(name).get().get("count")  # <-
+        """,
+        "safe",
+    ),
+    case(
+        "new-one-and-read-back",
+        """
+        async def add(name: str) -> dict:
+            user = users.document()
+            user.set({"name": name})
+            return user.get().to_dict()  # <-
+        """,
+        "safe",
+    ),
+    case(
+        "kept-in-state-that-others-set",
+        """
+        rates = {}
+
+        async def warm(name: str) -> None:
+            row = users.document(name).get()  # <-
+            rates[name] = row.get("rate")
+
+        async def change(name: str, rate: int) -> None:
+            rates[name] = rate
+        """,
+        "review",
+        "reads something outside and keeps it in `rates[]`",
+    ),
+    case(
+        "kept-in-state-that-nobody-else-sets",
+        """
+        rates = {}
+
+        async def warm(name: str) -> None:
+            row = users.document(name).get()  # <-
+            rates[name] = row.get("rate")
+        """,
+        "safe",
+    ),
+    case(
+        "read-before-state-that-others-set-gets-something-else",
+        """
+        rates = {}
+
+        async def warm(name: str) -> None:
+            row = users.document(name).get()  # <-
+            rates[name] = 1
+            print(row)
+
+        async def change(name: str, rate: int) -> None:
+            rates[name] = rate
+        """,
+        "safe",
+    ),
+    case(
         "document-read-then-written",
         """
         async def add(name: str) -> None:
@@ -3207,7 +3293,8 @@ RESOURCES = [
             reference.set({"count": 1})
             return reference.get().to_dict()  # <-
         """,
-        "safe",
+        "review",
+        "writes and then reads back",
     ),
     case(
         "other-collection",

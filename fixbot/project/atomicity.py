@@ -30,6 +30,8 @@ class Torn(Enum):
 
     STATE = "reads state before and changes it after"
     RESOURCE = "reads a resource before and writes one that may be the same after"
+    READ_BACK = "writes a resource before and reads it back after; another task may write to it in between"
+    STALE = "keeps in state what it read outside before; another task may have put something newer there"
     OVERWRITTEN = "sets state before and uses it after; another task may have set it to something else"
     HALF_DONE = "changes state before and more of it after; other tasks see the half"
     CHECKED = "tests state before and uses it after; other code may have changed it"
@@ -450,6 +452,35 @@ def _torn_resources(around: _Around) -> Iterator[Tear]:
         yield around.tear(Torn.RESOURCE, read, write, perhaps)
 
 
+def _read_back(around: _Around) -> Iterator[Tear]:
+    """Written before, read back after, outside the process: what it reads may be another task's."""
+
+    def fits(write: Event, read: Event) -> bool:
+        one, other = write.what, read.what
+        if not isinstance(one, Resource) or not isinstance(other, Resource) or one.fresh or other.many:
+            return False
+        return (one.service, one.name) == (other.service, other.name) and one.name != ""
+
+    for write, read, perhaps in around.pairs(around.earlier(Kind.WRITE), around.later(Kind.READ), fits):
+        yield around.tear(Torn.READ_BACK, write, read, perhaps)
+
+
+def _stale(around: _Around) -> Iterator[Tear]:
+    """Read outside before, kept in shared state after, where other code puts newer things."""
+
+    place = around.place
+    if place.then is not None:
+        return  # further up, what was read is not told from what else the call gives
+
+    def fits(read: Event, write: Event) -> bool:
+        kept = place.module.statement(write.node)
+        return around.changed_by_others(write) and _decides(read.node, kept, place.function)
+
+    reads, writes = around.earlier(Kind.READ), around.later(Kind.SET, certain=True)
+    for read, write, perhaps in around.pairs(reads, writes, fits):
+        yield around.tear(Torn.STALE, read, write, perhaps)
+
+
 def _overwritten(around: _Around) -> Iterator[Tear]:
     """Set before, used after: a second task may set it in between."""
     writes, reads = around.earlier(*_SETS, certain=True), around.later(*_GETS, certain=True)
@@ -495,7 +526,7 @@ def _started(around: _Around) -> Iterator[Tear]:
 
 
 _FINDERS: tuple[Callable[[_Around], Iterator[Tear]], ...] = (
-    _torn_state, _filled, _torn_resources, _overwritten, _half_done, _checked, _loops, _started
+    _torn_state, _filled, _torn_resources, _read_back, _stale, _overwritten, _half_done, _checked, _loops, _started
 )  # fmt: skip
 
 

@@ -162,10 +162,8 @@ class Once:
         the project that keep nothing but what their constructor gives them.
         """
         effects, module = self._effects, function.module
-        if isinstance(value, ast.Constant):
-            return True
         if not isinstance(value, ast.Call):
-            return False
+            return False  # a constant says that the rest was done, whatever that is
         effect = effects.of_call(value, module)
         if not effect.known:
             return False

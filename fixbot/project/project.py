@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
 MAX_BYTES = 1_000_000
 """Larger files are generated or data; parsing them would cost more than the rest of a project."""
 VIRTUAL_ENVIRONMENTS = (".venv", "venv", "env", ".env")
+_REQUIREMENTS = ("pyproject.toml", "requirements*.txt", "requirements/*.txt", "setup.cfg")
+_TRIO = re.compile(
+    r"""^[ \t]*(?:import[ \t]+trio\b|from[ \t]+trio\b|["']?trio[ \t]*(?:["'=<>~!\[;,]|$))|\banyio\[trio\]""",
+    re.M,
+)
 _STDLIB = "vendored/typeshed/*/stdlib"
 _LIBRARIES = ("site-packages", "dist-packages", _STDLIB)
 
@@ -187,6 +194,15 @@ class Project:
         from fixbot.project.patches import Patches  # it needs this module
 
         return Patches(self)
+
+    @cached_property
+    def mentions_trio(self) -> bool:
+        """Whether it imports trio anywhere, in tests too, or asks for it: it then means to run on more than asyncio."""
+        texts = [source.text for source in self.sources.values() if "trio" in source.text]
+        for path in (path for pattern in _REQUIREMENTS for path in self.root.glob(pattern)):
+            with suppress(OSError, TooLarge):
+                texts.append(read_bytes(path, MAX_BYTES).decode("utf-8", "replace"))
+        return any(map(_TRIO.search, texts))
 
     @property
     def parsed_count(self) -> int:

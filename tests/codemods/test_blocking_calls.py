@@ -989,3 +989,28 @@ def test_message_names_the_way_down() -> None:
 def _only(code: str) -> Finding:
     (found,) = findings_of(codemod, HEAD + code)
     return found
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"tests/test_it.py": "import trio\n"},
+        {"app/other.py": "from trio import sleep\n"},
+        {"requirements.txt": "httpx\ntrio==0.33\n"},
+        {"pyproject.toml": '[project]\ndependencies = [\n    "anyio[trio]>=4",\n]\n'},
+    ],
+    ids=["tests", "another module", "requirements", "pyproject"],
+)
+def test_a_project_that_also_runs_on_trio_is_only_reported(files: dict[str, str]) -> None:
+    untouched(codemod, {"app/module.py": SLEEPS, **files}, reason="this project also runs on trio")
+
+
+def test_a_module_of_asyncio_in_a_project_that_knows_trio() -> None:
+    files = {
+        "app/module.py": f"import asyncio\n{SLEEPS}    asyncio.Event()\n",
+        "tests/test_it.py": "import trio\n",
+    }
+    assert "await asyncio.sleep(1)" in _applied(files)["app/module.py"]
+
+
+SLEEPS = "import time\nasync def f():\n    time.sleep(1)\n"
