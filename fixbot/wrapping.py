@@ -31,6 +31,8 @@ class Room:
     """What the first line of the expression is indented by, beyond that."""
     unit: str
     line_length: int
+    leads: bool
+    """Whether it is what its statement begins with, or assigns or returns: elsewhere, a formatter breaks further out."""
     loses_parentheses: bool
     """Whether its own parentheses can go: no word touches them."""
 
@@ -52,6 +54,7 @@ class Room:
             indent=own.removeprefix(statement),
             unit=indent_unit(function),
             line_length=at.line_length,
+            leads=_leads(node, module),
             loses_parentheses=_stands_alone(node, module),
         )
 
@@ -64,10 +67,10 @@ class Room:
         return "\n" not in code and _width(self.statement + indent + code) <= self.line_length
 
     def gets_too_long(self, new: str) -> bool:
-        """Whether the first line fits today, and would not with `new` in it. Next to a comment nothing is moved."""
+        """Whether the first line, with `new` in it, is too long and can be broken well. Next to a comment nothing is moved."""
         old = self.text.partition("\n")[0]
         width = _width(self.first_line)
-        if width > self.line_length or (self.text == old and "#" in self.first_line.rpartition(old)[2]):
+        if not self.leads or (self.text == old and "#" in self.first_line.rpartition(old)[2]):
             return False
         return width + _width(new.partition("\n")[0]) - _width(old) > self.line_length
 
@@ -191,6 +194,25 @@ class _Moved(cst.CSTTransformer):
 
 
 # --- what is there -------------------------------------------------------------------------------------
+
+
+def _leads(node: ast.expr, module: Module) -> bool:
+    """Whether a statement's value is this, or begins with it: `x = node.ok`, `return node(1)[0]`, `for y in node:`."""
+    below: ast.AST = node
+    for parent in module.ancestors(node):
+        match parent:
+            case ast.Attribute() | ast.Await():
+                pass
+            case ast.Subscript(value=inner) | ast.Call(func=inner) if inner is below:
+                pass
+            case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Return() | ast.Expr():
+                return getattr(parent, "value", None) is below
+            case ast.For(iter=inner):
+                return inner is below
+            case _:
+                return False
+        below = parent
+    return False
 
 
 def _stands_alone(node: ast.expr, module: Module) -> bool:

@@ -4195,6 +4195,27 @@ THREADS = [
         "which fixbot does not know",
     ),
     case(
+        "helper-behind-a-latch",
+        """
+        ready = False
+
+        def start() -> None:
+            global ready
+            if not ready:
+                requests.post("http://x/register", timeout=1)
+                ready = True
+
+        def load(name: str) -> str:
+            start()
+            return read(name)
+
+        async def add(name: str) -> None:
+            load(name)  # <-
+        """,
+        "review",
+        "builds `ready` on first use",
+    ),
+    case(
         "helper-that-makes-the-default-firebase-app",
         """
         import firebase_admin

@@ -88,7 +88,7 @@ SHAPES = {
     "await-argument": ("await g(load(name))", "await g(await asyncio.to_thread(load, name))"),
     "argument-of-a-rewritten-call": (
         "users.document(name).set(json.loads(load(name)))",
-        "await asyncio.to_thread(users.document(name).set, json.loads(await asyncio.to_thread(\n    load, name\n)))",
+        "await asyncio.to_thread(users.document(name).set, json.loads(await asyncio.to_thread(load, name)))",
     ),
     "keyword-argument": ("print(end=load(name))", "print(end=await asyncio.to_thread(load, name))"),
     "starred": ("print(*load(name))", "print(*await asyncio.to_thread(load, name))"),
@@ -238,7 +238,7 @@ SHAPES = {
     ),
     "too-long-before": (
         f"users.document('{LONG * 2}').set(name)",
-        f"await asyncio.to_thread(users.document('{LONG * 2}').set, name)",
+        f"await asyncio.to_thread(\n    users.document('{LONG * 2}').set,\n    name,\n)",
     ),
     "too-long-beside-a-comment": (
         f"users.document('{LONG}').set(name)  # one",
