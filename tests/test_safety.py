@@ -3215,6 +3215,26 @@ RESOURCES = [
         "writes and then reads back Firestore documents in `users`",
     ),
     case(
+        "written-and-read-back-in-a-collection-without-a-name",
+        """
+        async def next_ticket(name: str, kind: str) -> int:
+            reference = db.collection(kind).document(name)
+            reference.update({"count": firestore.Increment(1)})
+            return reference.get().get("count")  # <-
+        """,
+        "review",
+        "writes and then reads back Firestore documents that may be the same",
+    ),
+    case(
+        "written-and-another-read-in-collections-without-a-name",
+        """
+        async def next_ticket(name: str, kind: str, other: str) -> int:
+            db.collection(kind).document(name).update({"count": firestore.Increment(1)})
+            return db.collection(other).document(name).get().get("count")  # <-
+        """,
+        "safe",
+    ),
+    case(
         "written-and-something-else-read",
         """
         async def next_ticket(name: str) -> int:

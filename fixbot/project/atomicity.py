@@ -459,10 +459,20 @@ def _read_back(around: _Around) -> Iterator[Tear]:
         one, other = write.what, read.what
         if not isinstance(one, Resource) or not isinstance(other, Resource) or one.fresh or other.many:
             return False
-        return (one.service, one.name) == (other.service, other.name) and one.name != ""
+        same = (one.service, one.name) == (other.service, other.name)
+        return same and (one.name != "" or _receiver(write.node) == _receiver(read.node) != "")
 
     for write, read, perhaps in around.pairs(around.earlier(Kind.WRITE), around.later(Kind.READ), fits):
         yield around.tear(Torn.READ_BACK, write, read, perhaps)
+
+
+def _receiver(node: ast.AST) -> str:
+    """The code of what a method is called on; "" for anything else."""
+    return (
+        ast.unparse(node.func.value)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        else ""
+    )
 
 
 def _stale(around: _Around) -> Iterator[Tear]:
