@@ -13,7 +13,7 @@ import tempfile
 import textwrap
 import tokenize
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -59,8 +59,18 @@ def findings_of(codemod: Codemod, files: Files) -> list[Finding]:
         return found
 
 
-def rewritten(codemod: Codemod, before: Files, after: Files, *, safety: Safety = Safety.SAFE) -> None:
-    """Assert that `codemod` turns `before` into `after`, and that all it fixed was of this `safety`."""
+def rewritten(
+    codemod: Codemod,
+    before: Files,
+    after: Files,
+    *,
+    safety: Safety = Safety.SAFE,
+    loses: Collection[str] = (),
+) -> None:
+    """Assert that `codemod` turns `before` into `after`, and that all it fixed was of this `safety`.
+
+    `loses` are the comments that go with removed code; no other may.
+    """
     old, new = _texts(before), _texts(after)
     assert old != new, "a rewrite is expected; use `untouched` for a case without one"
     results, fixed = _apply(codemod, old, safety)
@@ -68,6 +78,8 @@ def rewritten(codemod: Codemod, before: Files, after: Files, *, safety: Safety =
     assert {f.safety for f in fixed} <= {Safety.SAFE, safety}, [(f.safety, f.reason) for f in fixed]
     assert any(f.safety is safety for f in fixed), [(f.safety, f.reason) for f in fixed]
     assert results == new, _difference(new, results)
+    lost = _comments(old) - _comments(results)
+    assert lost == {*loses}, f"comments are lost: {sorted(lost)}"
     for path, text in new.items():
         ast.parse(text, path)
     again, _ = _apply(codemod, new, Safety.REVIEW)
@@ -103,6 +115,10 @@ def comments_of(text: str) -> Counter[str]:
     """The comments of a module, with how often each stands there."""
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     return Counter(token.string for token in tokens if token.type == tokenize.COMMENT)
+
+
+def _comments(texts: Mapping[str, str]) -> set[str]:
+    return {comment for text in texts.values() for comment in comments_of(text)}
 
 
 def _apply(

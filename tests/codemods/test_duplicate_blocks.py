@@ -273,7 +273,10 @@ UNREACHABLE_COPIES = [
 
 @pytest.mark.parametrize(("before", "after"), UNREACHABLE_COPIES)
 def test_removes_an_unreachable_copy(before: str, after: str) -> None:
-    rewritten(codemod, before, after)
+    directive = "# type: ignore[no-any-return]"  # speaks of its own line alone
+    rewritten(
+        codemod, before, after, loses=[directive] if directive in before and directive not in after else []
+    )
 
 
 OTHER_UNREACHABLE = [
@@ -723,7 +726,9 @@ def test_a_copy_with_a_comment_of_its_own_is_for_review() -> None:
     [finding] = findings_of(codemod, before)
     assert (finding.safety, finding.span.line) == (Safety.REVIEW, 4)
     assert finding.reason == "this comment would go with it: # workaround for #12"
-    rewritten(codemod, before, "def f(x):\n    return g(x)\n", safety=Safety.REVIEW)
+    rewritten(
+        codemod, before, "def f(x):\n    return g(x)\n", safety=Safety.REVIEW, loses=["# workaround for #12"]
+    )
 
 
 def test_what_a_test_does_not_reach_is_only_reported() -> None:
@@ -1215,7 +1220,7 @@ def test_a_comment_above_a_removed_statement_moves_to_the_next_one() -> None:
         "this comment would stay, above other code: # load settings",
         "this comment would go with it: # again",
     ]
-    rewritten(codemod, before, after, safety=Safety.REVIEW)
+    rewritten(codemod, before, after, safety=Safety.REVIEW, loses=["# again"])
 
 
 @pytest.mark.parametrize(
