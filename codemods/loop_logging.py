@@ -43,7 +43,7 @@ async def list_games(games: list[dict]) -> list[dict]:
 Always for *review*: whoever searches or counts the lines will miss them. Only *reported* when a test
 looks for what a line says, when what is logged does more than work out a value, when the loop
 variable is used afterwards, and when it is not sure that what is looped over has a length. Loops that
-do other work, log in one branch only, or log warnings and errors are left alone, as are those in
+do other work, pass on lines as they are, log in one branch only, or log warnings and errors are left alone, as are those in
 `except` handlers, in start-up hooks and in scripts.
 
 ## References
@@ -98,7 +98,10 @@ class _Log:
             case ast.JoinedStr(values=values):
                 texts = [v.value if isinstance(v, ast.Constant) else "" for v in values]
                 return [str(text) for text in texts]
-            case ast.Constant(value=str(text)):
+            case (
+                ast.Constant(value=str(text))
+                | ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format"))
+            ):
                 return re.split(r"%(?:\(\w+\))?[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]|\{[^{}]*\}", text)
         return []
 
@@ -114,6 +117,8 @@ def logs_every_item(loop: ast.For, at: Place) -> Iterator[Finding]:
         return
     if not any(_names(loop.target) & _names(log.call) for log in each):
         return  # it says the same for every item: progress, or something else that we do not understand
+    if not any(re.search("[A-Za-z]", piece) for log in each for piece in log.pieces):
+        return  # the items are what is to be logged: lines of another log, or a text in parts
     level = max((log.level for log in each), key=_LEVELS.index)
     words, counted = _summary(each, loop.iter), _counted(loop.iter)
     logger = at.module.segment(each[0].logger)

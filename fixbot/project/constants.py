@@ -120,19 +120,14 @@ def what_changes(found: Constant, function: Function, project: Project) -> str:
             for node in _uses(found.name, module):
                 if not _only_reads(node, module):
                     return f"{path}:{node.lineno} may change it or hand it on"  # type: ignore[attr-defined]
-    roots = [f"{function.module.name}.{_root(found.node)}", f"{found.home.name}.{_root(found.node)}"]
-    for patch in project.patches.of(roots, []):
+    module = function.module
+    names = {module.dotted(found.node), f"{module.name}.{module.segment(found.node)}"} - {""}
+    for patch in project.patches.of(names, []):
         return f"a test in {patch.path} replaces `{patch.dotted}`"
     for test in project.patches.tests:
         if "reload(" in test.source.text:
             return f"a test in {test.path} reloads modules"
     return ""
-
-
-def _root(node: ast.expr) -> str:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _uses(name: str, module: Module) -> Iterator[ast.AST]:

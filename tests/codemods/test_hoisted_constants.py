@@ -122,7 +122,7 @@ def test_a_field_of_the_settings_needs_review() -> None:
 
 
 def test_tests_that_patch_something_else() -> None:
-    other = 'def test_it(monkeypatch):\n    monkeypatch.setattr("app.config.REGION", "south")\n'
+    other = 'def test_it(monkeypatch):\n    monkeypatch.setattr("app.config.settings.REGION", "south")\n'
     rewritten(service(test_it=other), service(auth=AUTH_ONCE, test_it=other))
 
 

@@ -65,7 +65,7 @@ def test_one_line_with_the_number() -> None:
             'logger.info("%d games", len(games))',
         ),
         "enumerate": (
-            'for n, game in enumerate(games, 1):\n        logger.info(f"{n}: {game}")',
+            'for n, game in enumerate(games, 1):\n        logger.info(f"{n}: {game} goes out")',
             'logger.info("%d games", len(games))',
         ),
         "the root logger": (
@@ -78,7 +78,7 @@ def test_one_line_with_the_number() -> None:
         ),
         "str.format": (
             'for game in games:\n        logger.info("Sending {} to {}".format(game, user))',
-            'logger.info("%d games", len(games))',
+            'logger.info("Sending %d games", len(games))',
         ),
     }.values(),
 )  # fmt: skip
@@ -135,6 +135,10 @@ def test_a_function_that_no_request_waits_for() -> None:
         "an else": (("    return games", "    else:\n        print(user)\n    return games"),),
         "the same for every item": (("{game['id']}: {game['name']}", "to {user}"),),
         "as many as the code says": (("in games:", "in (games[0], games[1]):"),),
+        "lines of another log": (("f\"Returning game {game['id']}: {game['name']}\"", 'game["line"]'),),
+        "lines of another log, joined": (
+            ("Returning game {game['id']}: {game['name']}", "{game['id']}: {game['name']}"),
+        ),
         "two loggers": (
             ("    return games", "        audit.info(f'{game}')\n    return games"),
             ("\n\nasync", "audit = logging.getLogger('audit')\n\n\nasync"),
