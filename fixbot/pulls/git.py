@@ -123,7 +123,9 @@ def environment(variables: Mapping[str, str] | None = None) -> dict[str, str]:
 def plain(value: str, what: str) -> str:
     """A value from outside that git cannot take for an option or for anything but one line. Raises `GitError`."""
     if not value or value.startswith("-") or not value.isprintable():
-        raise GitError(f"{value!r} cannot be {what}", "it is empty, or begins with `-`, or is no printable text", -1)
+        raise GitError(
+            f"{value!r} cannot be {what}", "it is empty, or begins with `-`, or is no printable text", -1
+        )
     return value
 
 

@@ -84,7 +84,9 @@ def has_uncommitted(target: Target, git_dir: Path, folder: Path) -> bool:
         shutil.copy2(index, copy)  # its time too: git then trusts what it says of files
         variables = {"GIT_DIR": str(git_dir), "GIT_WORK_TREE": str(target.top), "GIT_INDEX_FILE": str(copy)}
         quiet = ("--quiet", "--no-ext-diff", "--ignore-submodules=all")
-        staged = git(target.top, "diff-index", "--cached", *quiet, target.head, variables=variables, accept=(0, 1))
+        staged = git(
+            target.top, "diff-index", "--cached", *quiet, target.head, variables=variables, accept=(0, 1)
+        )
         changed = git(target.top, "diff-files", *quiet, variables=variables, accept=(0, 1))
     except (OSError, GitError):
         return False
@@ -108,9 +110,9 @@ def _object_folders(first: Path) -> tuple[Path, ...]:
         if folder in found or not folder.is_dir() or depth > _NESTING:
             continue
         found[folder] = None
-        for line in _content(folder / "info" / "alternates", MAX_ALTERNATES).split(b"\n"):
-            if line and not line.startswith(b"#"):
-                waiting.append((folder / os.fsdecode(_unquoted(line)), depth + 1))
+        lines = _content(folder / "info" / "alternates", MAX_ALTERNATES).split(b"\n")
+        named = [_unquoted(line) for line in lines if line and not line.startswith(b"#")]
+        waiting += [(folder / os.fsdecode(name), depth + 1) for name in named]
     return tuple(found)
 
 

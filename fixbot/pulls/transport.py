@@ -42,19 +42,29 @@ def own_ref(branch: str) -> str:
 
 def list_remote(work: Workspace, remote: Remote, *patterns: str) -> dict[str, str]:
     """Full ref names and SHAs, of all refs or of those that match. Raises `GitError`."""
-    found = _run(work, remote, "ls-remote", "--quiet", "--refs", *_url(remote), *(plain(p, "a ref") for p in patterns))
+    found = _run(
+        work, remote, "ls-remote", "--quiet", "--refs", *_url(remote), *(plain(p, "a ref") for p in patterns)
+    )
     lines = (line.split("\t", 1) for line in found.stdout.decode("utf-8", "replace").splitlines())
     return {name: sha for sha, name in lines}
 
 
-def fetch(work: Workspace, remote: Remote, refs: Sequence[str], *, depth: int | None = None) -> dict[str, str]:
+def fetch(
+    work: Workspace, remote: Remote, refs: Sequence[str], *, depth: int | None = None
+) -> dict[str, str]:
     """Fetch these full refs; returns where each now stands. One that is not there is left out. Raises `GitError`."""
     there = list_remote(work, remote, *refs)
     wanted = [ref for ref in refs if ref in there]
     if not wanted:
         return {}
     specs = [f"+{ref}:{FETCHED}{ref.removeprefix('refs/')}" for ref in wanted]
-    how = ["--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance"]
+    how = [
+        "--quiet",
+        "--no-tags",
+        "--no-recurse-submodules",
+        "--no-write-fetch-head",
+        "--no-auto-maintenance",
+    ]
     if depth is not None:
         how.append(f"--depth={depth}")
     _run(work, remote, "fetch", *how, *_url(remote), *specs)
@@ -97,9 +107,18 @@ def _push(work: Workspace, remote: Remote, wanted: Mapping[str, str], sha: str) 
     for ref in wanted:
         work.git("check-ref-format", ref)
     specs = [f"{sha}:{ref}" for ref in wanted]
-    options = ("--porcelain", "--atomic", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no")
+    options = (
+        "--porcelain",
+        "--atomic",
+        "--no-verify",
+        "--no-signed",
+        "--no-follow-tags",
+        "--recurse-submodules=no",
+    )
     done = _run(work, remote, "push", *options, *leases, *_url(remote), *specs, accept=(0, 1, 128))
-    told = [line.split("\t") for line in done.stdout.decode("utf-8", "replace").splitlines() if line[1:2] == "\t"]
+    told = [
+        line.split("\t") for line in done.stdout.decode("utf-8", "replace").splitlines() if line[1:2] == "\t"
+    ]
     flags = {parts[1].partition(":")[2]: (parts[0], parts[2]) for parts in told if len(parts) == 3}
     if done.returncode == 0 and all(flags.get(ref, ("!", ""))[0] in " +-*=" for ref in wanted):
         return Pushed(True)
@@ -107,7 +126,9 @@ def _push(work: Workspace, remote: Remote, wanted: Mapping[str, str], sha: str) 
     words = "; ".join(refused) or " ".join(done.stderr.decode("utf-8", "replace").split())
     if not refused and done.returncode == 128:
         raise GitError("git push failed", redacted(words[:500], remote.environment), 128)
-    moved = any(part in words for part in ("stale info", "fetch first", "reference already exists", "cannot lock ref"))
+    moved = any(
+        part in words for part in ("stale info", "fetch first", "reference already exists", "cannot lock ref")
+    )
     return Pushed(False, moved, redacted(words[:500], remote.environment))
 
 
@@ -121,7 +142,9 @@ def _run(
 def _url(remote: Remote) -> tuple[str, str]:
     """The URL after the end of options. Raises `GitError` for one that holds credentials."""
     url = plain(remote.url, "a remote")
-    if "://" in url and (urlsplit(url).password is not None or urlsplit(url).scheme not in PROTOCOLS.split(":")):
+    if "://" in url and (
+        urlsplit(url).password is not None or urlsplit(url).scheme not in PROTOCOLS.split(":")
+    ):
         raise GitError("the remote cannot be used", "it holds a password, or its protocol is not allowed", -1)
     return "--", url
 

@@ -87,7 +87,11 @@ class Workspace:
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether `newer` holds `older`; False where one of them is not here."""
         done = self.git(
-            "merge-base", "--is-ancestor", plain(older, "a commit"), plain(newer, "a commit"), accept=(0, 1, 128)
+            "merge-base",
+            "--is-ancestor",
+            plain(older, "a commit"),
+            plain(newer, "a commit"),
+            accept=(0, 1, 128),
         )
         return done.returncode == 0
 
@@ -141,7 +145,7 @@ class Workspace:
         name = entry.path.removeprefix(prefix)
         if entry.mode not in FILE_MODES:
             return "is a submodule" if entry.mode == "160000" else "is a symlink"
-        if not stays_inside(name) or "\\" in name and os.name == "nt":
+        if not stays_inside(name) or ("\\" in name and os.name == "nt"):
             return "has a name that leads out of the repository"
         if entry.size > MAX_FILE:
             return f"has {entry.size:,} bytes, more than {MAX_FILE:,}"
@@ -204,12 +208,21 @@ class Workspace:
             for what, value in (("NAME", BOT_NAME), ("EMAIL", BOT_EMAIL), ("DATE", date))
         }
         return self._word(
-            "commit-tree", "-p", parent, "-F", "-", plain(tree, "a tree"), data=message.encode(), variables=who
+            "commit-tree",
+            "-p",
+            parent,
+            "-F",
+            "-",
+            plain(tree, "a tree"),
+            data=message.encode(),
+            variables=who,
         )
 
     def diff(self, old: str, new: str) -> bytes:
         """The patch from one tree or commit to another, as `git apply` takes it, whatever the files hold."""
-        return self.git(*_DIFF, "--patch", "--binary", "--full-index", plain(old, "a tree"), plain(new, "a tree")).stdout
+        return self.git(
+            *_DIFF, "--patch", "--binary", "--full-index", plain(old, "a tree"), plain(new, "a tree")
+        ).stdout
 
     def counts(self, old: str, new: str) -> tuple[int, int]:
         """How many lines were added and removed; a binary file counts as none."""
@@ -220,7 +233,9 @@ class Workspace:
 
     def changes(self, old: str, new: str) -> tuple[Change, ...]:
         """Every path in which two trees differ, with its modes."""
-        listed = self.git(*_DIFF, "--raw", "-z", "--no-abbrev", plain(old, "a tree"), plain(new, "a tree")).stdout
+        listed = self.git(
+            *_DIFF, "--raw", "-z", "--no-abbrev", plain(old, "a tree"), plain(new, "a tree")
+        ).stdout
         parts = listed.split(b"\0")[:-1]
         sizes = {entry.path: entry.size for entry in self.entries(new)}
         found = []
@@ -277,11 +292,21 @@ class Workspace:
         finally:
             index.unlink(missing_ok=True)
 
-    def _word(self, *arguments: str, data: bytes | None = None, variables: Mapping[str, str] | None = None) -> str:
+    def _word(
+        self, *arguments: str, data: bytes | None = None, variables: Mapping[str, str] | None = None
+    ) -> str:
         return self.git(*arguments, data=data, variables=variables).stdout.decode().strip()
 
 
-_DIFF = ("diff-tree", "-r", "--no-renames", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
+_DIFF = (
+    "diff-tree",
+    "-r",
+    "--no-renames",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+)
 
 
 @dataclass(frozen=True)
