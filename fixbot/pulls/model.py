@@ -41,6 +41,10 @@ class Marker:
     patch_id: str
     """`git patch-id --stable` of that commit."""
     fingerprints: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    """What the patch changes or adds, also known when no plan holds the fix any more."""
+    before: str = ""
+    """The commit that the bot pushed before `sha`; tells a push that was cut short from a person's."""
     labels: tuple[str, ...] = ()
     """Those that the bot has set; where the forge shows others, a person has changed them."""
     digest: str = ""

@@ -51,7 +51,8 @@ def prose(text: str, most: int = 600) -> str:
 
 
 def paragraphs(text: str, most: int = 4_000) -> str:
-    """Markdown for documentation: its paragraphs and list items stay, each as by `prose`; all else is text."""
+    """Markdown for documentation: its paragraphs and list items stay, each as by `prose`; emphasis goes."""
+    text = re.sub(r"(?<![*\w])\*([^\W_]+)\*(?![*\w])", r"\1", text)
     blocks = []
     for block in re.split(r"\n\s*\n", cut(text.strip(), most)):
         items = re.split(r"\n(?=- )", block.strip())
@@ -116,15 +117,27 @@ def _chunk(parts: list[str]) -> str:
     whole = "".join(parts)
     if not any(quoted):
         plain = _PLAIN.fullmatch(whole) and not _ACTS.search(whole)
-        return whole if whole in _MARKS or (plain and whole.isprintable()) else code(whole)
+        return whole if whole in _MARKS or (plain and whole.isprintable()) else _peeled(whole)
     side_by_side = any(one and other for one, other in pairwise(quoted))
     glued = (part for part, span in zip(parts, quoted, strict=True) if not span)
     if side_by_side or not all(_GLUED.fullmatch(part) and part.isprintable() for part in glued):
-        return code(whole)
+        return _peeled(whole)
     return "".join(
         code(span.group(2).strip() or span.group(2)) if span else part
         for part, span in zip(parts, quoted, strict=True)
     )
+
+
+def _peeled(chunk: str) -> str:
+    """The chunk as code, without the punctuation of the sentence around it: `(__init__,` -> "(" code ","."""
+    whole = re.fullmatch(r"\([^()]*\)[.,;:!?]*", chunk)
+    opening = "(" if whole or (chunk.startswith("(") and chunk.count("(") > chunk.count(")")) else ""
+    core = chunk.removeprefix(opening)
+    closing = found.group() if (found := re.search(r"[.,;:!?]+$", core)) else ""
+    core = core.removesuffix(closing)
+    if core.endswith(")") and core.count("(") < core.count(")"):
+        core, closing = core[:-1], ")" + closing
+    return f"{opening}{code(core)}{closing}" if core else code(chunk)
 
 
 def _longest_run(text: str) -> int:

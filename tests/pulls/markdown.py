@@ -25,10 +25,19 @@ def tokens(markdown: str) -> Iterator[Token]:
         yield from token.children or ()
 
 
-def acting(markdown: str) -> list[str]:
-    """Whatever in the text is more than words and code. What must be there (a link of ours) is for the caller to take out."""
+_FOLDS = re.compile(
+    r"<details>\n<summary>[\w ,.?“”-]+</summary>|</details>|<!-- fixbot:[a-z]+ [A-Za-z0-9+/=]+ -->"
+)
+
+
+def acting(markdown: str, links: str = "") -> list[str]:
+    """Whatever in the text is more than words and code; links below the address `links`, and what folds, are ours."""
     found = []
     for token in tokens(markdown):
+        if token.type == "html_block" and links and not _FOLDS.sub("", token.content).strip():
+            continue
+        if token.type == "link_open" and links and str(token.attrs["href"]).startswith(links):
+            continue
         if token.type in {"link_open", "image", "html_inline", "html_block"}:
             found.append(f"{token.type} {token.content}{token.attrs}")
         elif token.type == "text" and _ACTS.search(token.content):

@@ -162,6 +162,8 @@ def test_a_cut_is_at_most_that_long_and_shows(text: str, most: int) -> None:
         ("see @team and #12", "see `@team` and `#12`"),
         ("`a` @team `b`", "`a` `@team` `b`"),
         ("`a``b`", "```a``b```"),
+        ("(X.__init__ → Client), (get_all()) a_b).", "(`X.__init__` → Client), `(get_all())` `a_b`)."),
+        ("see #12, or (@team).", "see `#12`, or (`@team`)."),
         ("a_b **c**", "`a_b` `**c**`"),
         ("", ""),
     ],
