@@ -204,7 +204,10 @@ def test_nothing_hostile_gets_out_of_any_field(data: st.DataObject) -> None:
 
 
 def test_a_long_list_is_cut_cleanly_and_says_so() -> None:
-    places = [finding(f"app/{'d' * 100}/{n % 20}.py", n, message=f"`{'m' * 300}`") for n in range(1, 400)]
+    places = [
+        finding(f"app/{'d' * 100}/{n % 20}.py", n, fingerprint=f"{n:016x}", message=f"`{'m' * 300}`")
+        for n in range(1, 400)
+    ]
     planned = fix("blocking-calls", *places)
     written = body.render(planned, ABOUT, marker(planned))
     assert len(written) <= body.MOST
