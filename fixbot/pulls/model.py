@@ -45,6 +45,8 @@ class Marker:
     """What the patch changes or adds, also known when no plan holds the fix any more."""
     before: str = ""
     """The commit that the bot pushed before `sha`; tells a push that was cut short from a person's."""
+    title: str = ""
+    """As the bot wrote it last; another one on the forge is a person's, and stays."""
     labels: tuple[str, ...] = ()
     """Those that the bot has set; where the forge shows others, a person has changed them."""
     digest: str = ""
