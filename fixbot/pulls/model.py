@@ -111,7 +111,10 @@ class Dashboard:
     """Fingerprints that are to be ignored no longer."""
     ignored: tuple[Ignored, ...] = ()
     """What earlier runs wrote down as ignored."""
+    told: tuple[str, ...] = ()
+    """Branches left alone for a person's sake, each with the reason (`branch: reason`), that people were told of."""
     digest: str = ""
+    """Of the text that people see, with no box ticked; the same again means: nothing to save."""
 
 
 @dataclass(frozen=True, slots=True)

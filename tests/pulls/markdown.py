@@ -26,7 +26,7 @@ def tokens(markdown: str) -> Iterator[Token]:
 
 
 _FOLDS = re.compile(
-    r"<details>\n<summary>[\w ,.?“”-]+</summary>|</details>|<!-- fixbot:[a-z]+ [A-Za-z0-9+/=]+ -->"
+    r"<details>\n<summary>[\w ,.:?“”-]+</summary>|</details>|<!-- fixbot:[a-z]+ [A-Za-z0-9+/=]+ -->"
 )
 
 
