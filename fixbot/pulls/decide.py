@@ -155,7 +155,7 @@ def decide(known: Known) -> tuple[Decision, ...]:
         case = Case(fix, known, known.open_pull(fix.branch), decided)
         decided[fix.branch] = _first(FIXES, case)
         fixes.append(decided[fix.branch])
-    return (*fixes, *older, *_left_over(known, decided))
+    return (*fixes, *older, *_left_over(known, decided), *_still_closed(known))
 
 
 # --- the rules for a fix of the plan, first answer wins --------------------------------------------
@@ -354,6 +354,16 @@ def _left_over(known: Known, decided: Mapping[str, Decision]) -> Iterable[Decisi
         else:
             continue
         yield Decision(branch.name, last.title if last else "", outcome, reason, (Step.DELETE,), None, last)
+
+
+def _still_closed(known: Known) -> Iterable[Decision]:
+    """Pull requests that a person closed and whose places are still there: said, and left so."""
+    there = {entry.fingerprint for entry in known.plan.ignored} & closed_fingerprints(known.state)
+    for pull in known.state.pulls:
+        if pull.state is PullState.CLOSED and pull.marker and not pull.marker.closed:
+            if count := len(there & set(pull.marker.fingerprints)):
+                reason = f"a person closed it, so {count} of its places stay as they are"
+                yield Decision(pull.branch, pull.title, Outcome.CLOSED_BY_HUMAN, reason, (), None, pull)
 
 
 # --- what the rules ask ----------------------------------------------------------------------------
