@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from fixbot.errors import FixbotError
 from fixbot.pulls import body
+from fixbot.pulls.bundle import refuse_changes
 from fixbot.pulls.decide import Standing
-from fixbot.pulls.gate import MOST_PATCH_BYTES, tree_refusal
 from fixbot.pulls.model import PlannedFix
 from fixbot.pulls.workspace import PatchRefused, Workspace
 
@@ -19,13 +19,11 @@ class Refused(FixbotError):
 
 def make_commit(work: Workspace, base: str, patch: bytes, fix: PlannedFix) -> str:
     """SHA of one commit on `base` that applies `patch`. Raises `Refused`."""
-    if len(patch) > MOST_PATCH_BYTES:
-        raise Refused(f"its patch is larger than {MOST_PATCH_BYTES:,} bytes")
     try:
         tree = work.apply(base, patch)
     except PatchRefused as exc:
         raise Refused(str(exc)) from exc
-    if why := tree_refusal(work.changes(base, tree), fix):
+    if why := refuse_changes(fix, work.changes(base, tree)):
         raise Refused(why)
     if work.patch_id(work.diff(base, tree)) != fix.patch_id:
         raise Refused("its patch does something else than the plan says")

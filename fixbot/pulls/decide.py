@@ -249,6 +249,8 @@ def queued(case: Case) -> Decision | None:
         lower = case.decided.get(case.fix.base_branch)
         if lower is None or not lower.leaves_open:
             return case.is_(Outcome.QUEUED, f"stands on {case.fix.base_branch}, which is not open")
+        if lower.outcome is Outcome.EDITED_BY_HUMAN:
+            return case.is_(Outcome.QUEUED, f"stands on {case.fix.base_branch}, on which a person works")
     if case.known.ticked("open_now", case.fix.branch):
         return None
     for branch, files in _before(case):

@@ -101,10 +101,17 @@ def delete_branch(run: Run, branch: str) -> str:
     return "" if done.done else done.reason
 
 
+def told(decision: Decision) -> str:
+    """How the dashboard remembers that people were told of a branch that is left alone."""
+    return f"{decision.branch}: {decision.reason}"
+
+
 def _steps(run: Run, decision: Decision) -> str:
     """Take the steps. Returns the address of a pull request that was opened, "" for none."""
     fix, pull = decision.fix, decision.pull
     if decision.does(Step.TELL) and pull:
+        if told(decision) in (run.state.dashboard.told if run.state.dashboard else ()):
+            return ""
         run.forge.comment(pull.number, EDITED, _left_alone(run, pull, decision.reason))
     elif decision.does(Step.CLOSE) and pull:
         _close(run, pull, decision.reason)

@@ -433,6 +433,18 @@ def test_a_stacked_one_waits_for_what_it_stands_on() -> None:
     assert outcomes(known)["blocking-calls"] is Outcome.QUEUED
 
 
+def test_a_stacked_one_does_not_open_on_a_persons_work() -> None:
+    known = Known(STACK, state(pull(LOWER), branches=(branch(LOWER, HUMAN, "a" * 40),)))
+    assert outcomes(known)["blocking-calls"] is Outcome.QUEUED
+
+
+def test_what_a_person_closed_is_said_as_long_as_it_is_there() -> None:
+    still_there = tuple(Ignored(place.fingerprint, "a person closed it") for place in FIX.findings)
+    decision = only(Known(plan(ignored=still_there), state(CLOSED)))
+    assert (decision.outcome, decision.steps) == (Outcome.CLOSED_BY_HUMAN, ())
+    assert decide(Known(plan(), state(CLOSED))) == ()
+
+
 def test_a_new_lower_one_means_a_new_upper_one() -> None:
     known = Known(STACK, state(pull(LOWER, marker_patch_id="2" * 40), pull(UPPER, 2)))
     assert [decision.steps for decision in decide(known)] == [PUSH_EDIT, PUSH_EDIT]
