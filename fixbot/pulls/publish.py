@@ -27,7 +27,7 @@ from fixbot.pulls.model import (
     Result,
     State,
 )
-from fixbot.pulls.steps import Dress, Run, carry_out, delete_branch, give_back
+from fixbot.pulls.steps import Dress, Run, carry_out, delete_branch, give_back, told
 from fixbot.pulls.transport import Remote
 from fixbot.pulls.workspace import Workspace
 
@@ -90,7 +90,8 @@ def publish(
     )
     if dry_run:
         results = [_tried(run, decision) for decision in decisions]
-        return Published(tuple(results), dashboard.visible(_contents(work, decisions, results)), dry=True)
+        contents = replace(_contents(work, decisions, results), boxes=False)
+        return Published(tuple(results), dashboard.visible(contents), dry=True)
     results = []
     for decision in decisions:
         progress(f"{decision.branch}: {decision.outcome}")
@@ -204,8 +205,10 @@ def _left(number: int, decisions: Sequence[Decision], results: Sequence[Result])
     """Whether a pull request was closed, or got another target, by what was done."""
     for decision, result in zip(decisions, results, strict=True):
         if decision.pull and decision.pull.number == number and result.outcome is decision.outcome:
-            moved = decision.fix is not None and decision.does(Step.EDIT)
-            return decision.does(Step.CLOSE) or (moved and decision.pull.base != decision.fix.base_branch)
+            target = (
+                decision.fix.base_branch if decision.fix and decision.does(Step.EDIT) else decision.pull.base
+            )
+            return decision.does(Step.CLOSE) or target != decision.pull.base
     return False
 
 
@@ -218,7 +221,10 @@ def _contents(work: Work, decisions: Sequence[Decision], results: Sequence[Resul
     kept = _kept(work, decisions)
     fingerprints = {entry.fingerprint for entry in kept}
     unwanted = closed_fingerprints(work.state)
-    others = [entry for entry in work.plan.ignored if entry.fingerprint not in fingerprints]
+    wanted = work.state.dashboard.restore if work.state.dashboard else ()
+    others = [
+        e for e in work.plan.ignored if e.fingerprint not in fingerprints and e.fingerprint not in wanted
+    ]
     return Contents(
         plan=work.plan,
         rows=rows,
@@ -256,8 +262,8 @@ def _save(run: Run, contents: Contents, decisions: Sequence[Decision], results: 
     page = run.state.dashboard
     if not run.state.issues or (page is None and not _worth_showing(contents)):
         return ""
-    told = tuple(
-        f"{decision.branch}: {decision.reason}"
+    said = tuple(
+        told(decision)
         for decision, result in zip(decisions, results, strict=True)
         if decision.does(Step.TELL) and result.outcome is decision.outcome
     )
@@ -273,17 +279,18 @@ def _save(run: Run, contents: Contents, decisions: Sequence[Decision], results: 
     again = {result.branch for result in results if result.outcome in _TRY_AGAIN}
     try:
         acted_on = bool(ticked or (page and page.restore))
-        if page and not acted_on and page.digest == dashboard.digest(contents) and page.told == told:
+        if page and not acted_on and page.digest == dashboard.digest(contents) and page.told == said:
             return ""
-        problems = give_back(run, frozenset(page.restore)) if page and page.restore else []
+        if page and page.restore and (problems := give_back(run, frozenset(page.restore))):
+            return "; ".join(problems)  # the ticks stay, and the next run tries again
         now = run.forge.find_issue(dashboard.TOPIC) if page else None
         new = set(dashboard.ticks(now.body)) - ticked if now else set()
-        keep = {box for box in ticked if box.of in again} | {box for box in new if box.kind != "restore"}
-        text = dashboard.render(contents, told, keep)
+        keep = {box for box in ticked if box.of in again} | new
+        text = dashboard.render(contents, said, keep)
         run.forge.save_issue(dashboard.TOPIC, dashboard.TITLE, text)
     except (FixbotError, ValueError) as exc:
         return str(exc)
-    return "; ".join(problems)
+    return ""
 
 
 def _worth_showing(contents: Contents) -> bool:
