@@ -21,6 +21,7 @@ import msgspec
 
 from fixbot.errors import FixbotError
 from fixbot.project.files import TooLarge, read_bytes
+from fixbot.pull_settings import BRANCH_PREFIX
 from fixbot.pulls.model import VERSION, Evidence, Plan, PlannedFinding, PlannedFix, State
 from fixbot.pulls.scratch import remove
 from fixbot.pulls.workspace import FILE_MODES, MAX_FILE, Change
@@ -31,7 +32,6 @@ OTHERS = (EVIDENCE, "state.json", "outcomes.json")
 """Files of other steps that may stand beside the plan; they do not count for its SHA-256."""
 TAIL = re.compile(r"[a-z0-9-]{1,60}")
 """What stands in a branch's name after its prefix."""
-PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
 
 MAX_JSON = 20_000_000
 MAX_PATCH = 10_000_000
@@ -290,7 +290,11 @@ def path_problem(path: str) -> str:
 def branch_problem(branch: str, prefix: str | None) -> str:
     """Why a name cannot be that of a branch of fixbot's, "" if it can."""
     head, _, tail = branch.partition("/")
-    if not PREFIX.fullmatch(head) or (prefix is not None and head != prefix) or not TAIL.fullmatch(tail):
+    if (
+        not BRANCH_PREFIX.fullmatch(head)
+        or (prefix is not None and head != prefix)
+        or not TAIL.fullmatch(tail)
+    ):
         return f"{_shown(branch)} is no branch of fixbot's"
     return ""
 
