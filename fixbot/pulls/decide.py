@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from fixbot.pull_settings import RebaseWhen
 from fixbot.pulls.model import (
     Branch,
     Check,
@@ -24,14 +25,6 @@ from fixbot.pulls.model import (
     State,
     Verdict,
 )
-
-
-class RebaseWhen(StrEnum):
-    """When the branch of an open pull request is made anew although the fix is the same."""
-
-    CONFLICTED = "conflicted"
-    BEHIND = "behind"
-    NEVER = "never"
 
 
 class Step(StrEnum):
@@ -389,14 +382,17 @@ def touched(known: Known, pull: PullRequest) -> str:
 
 
 def closed_fingerprints(state: State) -> frozenset[str]:
-    """The findings of pull requests that a person closed, without those wanted again."""
+    """The findings of pull requests that a person closed, without those wanted again.
+
+    Of all pull requests with a finding the last one counts: it was opened although earlier ones had been closed.
+    """
+    closed: dict[str, bool] = {}
+    for pull in state.pulls:
+        if pull.marker:
+            by_person = pull.state is PullState.CLOSED and not pull.marker.closed
+            closed |= dict.fromkeys(pull.marker.fingerprints, by_person)
     wanted = state.dashboard.restore if state.dashboard else ()
-    closed = (
-        pull.marker.fingerprints
-        for pull in state.pulls
-        if pull.state is PullState.CLOSED and pull.marker and not pull.marker.closed
-    )
-    return frozenset(fingerprint for each in closed for fingerprint in each) - frozenset(wanted)
+    return frozenset(fingerprint for fingerprint, is_ in closed.items() if is_) - frozenset(wanted)
 
 
 def _retargeted_by_forge(known: Known, pull: PullRequest, marker: Marker) -> bool:

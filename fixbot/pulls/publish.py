@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from fixbot.errors import FixbotError
+from fixbot.model import Safety
+from fixbot.pull_settings import Draft, PullSettings
 from fixbot.pulls import body, dashboard, transport
 from fixbot.pulls.body import About
 from fixbot.pulls.commits import Refused, make_commit, standing
@@ -42,8 +44,28 @@ class Rules:
     prefix: str = "fixbot"
     policy: Policy = field(default_factory=Policy)
     dress: Dress = field(default_factory=Dress)
-    draft: bool = False
-    """Whether every pull request opens as a draft, not only those that need review."""
+    draft: Draft = Draft.REVIEW
+    dashboard: bool = True
+    """Whether there is to be an issue; otherwise its text is only in the step summary."""
+    ignored: frozenset[str] = frozenset()
+    """Fingerprints that the settings ignore."""
+
+    @classmethod
+    def of(cls, settings: PullSettings) -> Rules:
+        policy = Policy(
+            settings.open_limit, settings.new_limit, settings.rebase_when, verify=bool(settings.verify)
+        )
+        return cls(
+            prefix=settings.branch_prefix,
+            policy=policy,
+            dress=Dress(settings.labels, settings.assignees, settings.reviewers),
+            draft=settings.draft,
+            dashboard=settings.dashboard,
+            ignored=frozenset(entry.fingerprint for entry in settings.ignored),
+        )
+
+    def opens_as_draft(self, safety: Safety) -> bool:
+        return self.draft is Draft.ALWAYS or (self.draft is Draft.REVIEW and safety is Safety.REVIEW)
 
 
 @dataclass(frozen=True)
@@ -58,6 +80,11 @@ class Work:
     patches: Mapping[str, bytes]
     evidence: Evidence | None
     rules: Rules
+
+    @property
+    def boxes(self) -> bool:
+        """Whether there is an issue with boxes to tick."""
+        return self.repository.issues and self.rules.dashboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +113,7 @@ def publish(
         patches=work.patches,
         about=lambda fix: about(work, fix),
         dress=work.rules.dress,
+        boxes=work.boxes,
         refs=refs,
     )
     if dry_run:
@@ -98,7 +126,7 @@ def publish(
         results.append(carry_out(run, decision))
     _delete(run, decisions, results)
     contents = _contents(work, decisions, results)
-    if problem := _save(run, contents, decisions, results):
+    if work.boxes and (problem := _save(run, contents, decisions, results)):
         results.append(Result("", dashboard.TITLE, Outcome.FAILED, problem))
     return Published(tuple(results), dashboard.visible(replace(contents, boxes=False)))
 
@@ -112,7 +140,7 @@ def about(work: Work, fix: PlannedFix) -> About:
         base=work.plan.base,
         check=known.check(fix.branch),
         left=left,
-        dashboard=work.repository.issues,
+        dashboard=work.boxes,
         workflow_token=work.repository.workflow_token,
         stands_on="" if fix.base_branch == work.plan.default_branch else fix.base_branch,
     )
@@ -142,7 +170,7 @@ def _prepared(work: Work) -> tuple[Work, dict[str, str]]:
             f"push it, or plan again on what is there"
         )
     fixes = tuple(
-        replace(fix, labels=work.rules.dress.labels, draft=fix.safety == "review" or work.rules.draft)
+        replace(fix, labels=work.rules.dress.labels, draft=work.rules.opens_as_draft(fix.safety))
         for fix in work.plan.fixes
     )
     return replace(work, plan=replace(work.plan, fixes=fixes)), refs
@@ -232,35 +260,42 @@ def _contents(work: Work, decisions: Sequence[Decision], results: Sequence[Resul
         ignored=kept,
         closed=[entry for entry in others if entry.fingerprint in unwanted],
         elsewhere=[entry for entry in others if entry.fingerprint not in unwanted],
-        boxes=work.repository.issues,
+        boxes=work.boxes,
     )
 
 
 def _kept(work: Work, decisions: Sequence[Decision]) -> list[Ignored]:
-    """What the dashboard keeps as ignored: as before, without what is wanted again, with what was ticked now."""
+    """What the dashboard keeps as ignored: as before, without what is wanted again, with what was ticked now.
+
+    A plan leaves out what is ticked, so that a branch without a pull request is known from `Plan.ignored` alone.
+    """
     page = work.state.dashboard
     if page is None:
         return []
     kept = {entry.fingerprint: entry for entry in page.ignored if entry.fingerprint not in page.restore}
     for decision in decisions:
         if decision.branch in page.ignore:
-            marker = decision.pull.marker if decision.pull else None
-            found = (
-                [f.fingerprint for f in decision.fix.findings]
-                if decision.fix
-                else marker.fingerprints
-                if marker
-                else ()
-            )
-            for fingerprint in found:
+            for fingerprint in _fingerprints(decision):
                 kept.setdefault(fingerprint, Ignored(fingerprint, TICKED, "", decision.title))
+    if page.ignore:
+        known = closed_fingerprints(work.state) | work.rules.ignored | {*page.restore}
+        for entry in work.plan.ignored:
+            if entry.fingerprint not in known:
+                what = entry.title.partition(" at ")[0]
+                kept.setdefault(entry.fingerprint, Ignored(entry.fingerprint, TICKED, "", what))
     return list(kept.values())
+
+
+def _fingerprints(decision: Decision) -> Sequence[str]:
+    if decision.fix:
+        return [finding.fingerprint for finding in decision.fix.findings]
+    return decision.pull.marker.fingerprints if decision.pull and decision.pull.marker else ()
 
 
 def _save(run: Run, contents: Contents, decisions: Sequence[Decision], results: Sequence[Result]) -> str:
     """Bring the dashboard up to date where anything on it has changed. Returns what went wrong, "" for nothing."""
     page = run.state.dashboard
-    if not run.state.issues or (page is None and not _worth_showing(contents)):
+    if page is None and not _worth_showing(contents):
         return ""
     said = tuple(
         told(decision)

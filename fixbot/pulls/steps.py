@@ -60,6 +60,8 @@ class Run:
     patches: Mapping[str, bytes]
     about: Callable[[PlannedFix], About]
     dress: Dress
+    boxes: bool
+    """Whether there is an issue with boxes to tick."""
     refs: Mapping[str, str]
     """The bot's branches and own refs as they are on the remote: full name -> SHA."""
     heads: dict[str, str] = field(default_factory=dict)
@@ -214,7 +216,7 @@ def _left_alone(run: Run, pull: PullRequest, reason: str) -> str:
     )
     return (
         f"fixbot, a bot, leaves this pull request to you from here on, because {prose(reason)}. It will neither push to it "
-        f"nor change it.\n\nTo hand it back: {back}{box if run.state.issues else ''}"
+        f"nor change it.\n\nTo hand it back: {back}{box if run.boxes else ''}"
         "close this and delete its branch; closing alone means that the places in it stay as they are."
     )
 

@@ -47,21 +47,34 @@ FILES = {
 _READS = {"repository", "pull_requests", "pull_request", "find_issue"}
 
 
+class Killed(BaseException):
+    """The process is gone: nothing catches this."""
+
+
 @dataclass
 class Watched:
-    """A forge that writes down which requests change something, and can be told to die at one of them."""
+    """A forge that writes down which requests change something, and dies at one of them where told to."""
 
     forge: Any
     writes: list[str] = field(default_factory=list)
+    die_at: int | None = None
+    after: bool = False
+    """Whether the request it dies at still takes effect."""
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self.forge, name)
-        if not callable(value) or name in _READS:
-            return value
+        return self.watched(name, value) if callable(value) and name not in _READS else value
 
+    def watched(self, name: str, value: Any) -> Any:
         def noted(*arguments: Any, **options: Any) -> Any:
             self.writes.append(name)
-            return value(*arguments, **options)
+            dies = self.die_at == len(self.writes) - 1
+            if dies and not self.after:
+                raise Killed
+            answer = value(*arguments, **options)
+            if dies:
+                raise Killed
+            return answer
 
         return noted
 

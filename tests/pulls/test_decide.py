@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from fixbot.model import Safety
+from fixbot.pull_settings import RebaseWhen
 from fixbot.pulls.decide import (
     Decision,
     Facts,
     Known,
     Policy,
-    RebaseWhen,
     Standing,
     Step,
     closed_fingerprints,

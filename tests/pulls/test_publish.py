@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from fixbot.pull_settings import RebaseWhen
 from fixbot.pulls import body, dashboard
-from fixbot.pulls.decide import RebaseWhen
 from fixbot.pulls.model import PullState
 from tests.git_repository import GitRepository
 from tests.pulls import worlds
