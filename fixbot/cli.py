@@ -77,7 +77,7 @@ def _reporting(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def _explained(exc: Exception) -> str:
-    from fixbot.reports.text import visible
+    from fixbot.escapes import visible
 
     if isinstance(exc, FixbotError):
         return visible(str(exc))

@@ -43,7 +43,7 @@ class GitRepository:
                 self.git("read-tree", onto, **index)
             for name, content in files.items():
                 if content is None:
-                    self.git("update-index", "--force-remove", name, **index)
+                    self.git("update-index", "--index-info", data=f"0 {'0' * 40}\t{name}\n", **index)
                     continue
                 blob = self.git("hash-object", "-w", "--stdin", data=content)
                 self.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{name}", **index)
