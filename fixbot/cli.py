@@ -232,6 +232,22 @@ def plan(
 
 @app.command()
 @_reporting
+def verify(
+    bundle: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that `fixbot plan` wrote.")],
+    path: Folder = Path(),
+    traceback: Traceback = False,
+) -> None:
+    """Run your tests on the base and on each planned branch. This step runs code of the project."""
+    from fixbot import pull_commands
+    from fixbot.reports import console, plan_report
+
+    with console.progress() as progress:
+        verified = pull_commands.verify(bundle, path, progress)
+    console.print_lines(plan_report.evidence_report(verified.evidence, verified.notes, width=console.width()))
+
+
+@app.command()
+@_reporting
 def explain(
     codemod: Annotated[str, typer.Argument(metavar="CODEMOD", help="Its id, as `list` shows it.")],
 ) -> None:

@@ -9,9 +9,13 @@ from pathlib import Path
 
 from fixbot import commands
 from fixbot.commands import Choice
+from fixbot.config import read_config
 from fixbot.engine import Progress
 from fixbot.errors import ProjectError
-from fixbot.pulls.bundle import read_state, write_bundle
+from fixbot.evidence.verify import Verified
+from fixbot.evidence.verify import verify as run_verify
+from fixbot.plugins import load_codemods
+from fixbot.pulls.bundle import read_bundle, read_state, write_bundle, write_evidence
 from fixbot.pulls.model import Plan, State
 from fixbot.pulls.patches import with_patches
 from fixbot.pulls.plan import Base, make_plan
@@ -62,6 +66,26 @@ def plan(
         progress("Writing the patches")
         whole, patches = with_patches(work, planned)
     return WrittenPlan(whole, write_bundle(output, whole, patches), tuple(notes))
+
+
+def verify(folder: Path, path: Path, progress: Progress) -> Verified:
+    """Run the project's own tests on each branch of the bundle in `folder` and write `evidence.json` there.
+
+    The settings are those of the bundle's base. Raises `FixbotError`.
+    """
+    bundle = read_bundle(folder)
+    base = bundle.plan.base
+    with open_workspace(commands.folder_of(path)) as work:
+        assert work.target is not None
+        if not work.has(base):
+            raise ProjectError(f"the commit {base[:12]} of {folder} is not in {path}; fetch it first")
+        prefix = work.target.prefix
+        with work.materialised(base) as tree:
+            ids = [codemod.id for codemod in load_codemods()]
+            settings = read_config(tree.folder / prefix, ids, beside=work.target.top or path).pulls
+        verified = run_verify(work, bundle, settings, prefix, progress)
+    write_evidence(folder, verified.evidence)
+    return verified
 
 
 def _base(work: Workspace, state: State | None) -> tuple[Base, list[str]]:

@@ -90,6 +90,23 @@ def write_bundle(folder: Path, plan: Plan, patches: Mapping[str, bytes]) -> str:
     return digest(data, patches)
 
 
+def write_evidence(folder: Path, evidence: Evidence) -> None:
+    """Put `evidence.json` beside the plan, whole or not at all. Raises `BundleError`."""
+    data = msgspec.json.format(msgspec.json.encode(evidence, order="deterministic"), indent=2) + b"\n"
+    try:
+        handle, new = tempfile.mkstemp(prefix=f".{folder.name}.", dir=folder.absolute().parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.chmod(new, 0o644)
+            os.replace(new, folder / EVIDENCE)
+        except BaseException:
+            os.unlink(new)
+            raise
+    except OSError as exc:
+        raise BundleError(f"{folder / EVIDENCE} cannot be written: {exc.strerror or exc}") from exc
+
+
 def plan_json(plan: Plan) -> bytes:
     """The plan as it stands in `plan.json`: the same plan, the same bytes."""
     return msgspec.json.format(msgspec.json.encode(plan, order="deterministic"), indent=2) + b"\n"

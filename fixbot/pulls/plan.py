@@ -288,10 +288,11 @@ def _refused(
 ) -> Iterator[tuple[Finding, str]]:
     """Findings with a fix that is in none of the patches, and why."""
     fixed = {finding.fingerprint for fix, _ in fixes for finding in fix.findings}
+    stacked = any(parent for _, parent in fixes)  # then a fix below may have taken a place away
     for codemod in codemods:
         yield from making.unwritable(codemod)
         for finding in making.open(project, codemod):
-            if finding.fingerprint not in fixed:
+            if finding.fingerprint not in fixed and (finding.fingerprint in left or not stacked):
                 yield finding, left.get(finding.fingerprint, "left for the next run")
 
 

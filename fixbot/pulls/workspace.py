@@ -136,6 +136,11 @@ class Workspace:
             git(folder, "checkout-index", "--all", "--force", "--quiet", "-u")
             yield folder
 
+    def switch(self, folder: Path, tree: str) -> None:
+        """Give the tracked files of such a folder the content of another tree."""
+        git(folder, "read-tree", "--reset", "-u", plain(tree, "a tree"))
+        git(folder, "checkout-index", "--all", "--force", "--quiet", "-u")
+
     @contextmanager
     def _work_tree(self, commit: str) -> Iterator[Path]:
         """An empty work tree whose repository has this commit checked out. The files of its repository lie elsewhere."""

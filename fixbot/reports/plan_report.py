@@ -44,8 +44,10 @@ def plan_report(
     yield Text(f"SHA-256 {sha256}")
 
 
-def evidence_report(evidence: Evidence, *, width: int | None) -> Iterator[Text]:
+def evidence_report(evidence: Evidence, notes: Sequence[str], *, width: int | None) -> Iterator[Text]:
     """The verdict on each branch, and the tests that fail there only."""
+    for line in (line for note in notes for line in note.split("\n")):
+        yield Text(visible(line), "yellow")
     for check in evidence.checks:
         yield from _check_lines(check, width)
 
