@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from fixbot.evidence.junit import Tests, read_junit
+from fixbot.evidence.junit import Report, read_junit
 from fixbot.evidence.process import Done, run
 from fixbot.pull_settings import PullSettings
 from fixbot.pulls.bundle import Bundle
@@ -40,7 +40,7 @@ class Outcome:
     """One run of the tests. `tests` is None where no JUnit XML came of it."""
 
     done: Done
-    tests: Tests | None
+    tests: Report | None
 
     @property
     def works(self) -> bool:
@@ -159,7 +159,7 @@ def _checked(bench: Bench, fix: PlannedFix, tree: str) -> Check:
 
 
 def newly_failing(base: Outcome, branch: Outcome) -> frozenset[str]:
-    """Tests that fail on the branch and not on the base, or pass on the base and do not run on the branch any more."""
+    """Report that fail on the branch and not on the base, or pass on the base and do not run on the branch any more."""
     if base.tests is None or branch.tests is None:
         return frozenset()
     there = branch.tests.passed | branch.tests.failed
