@@ -159,7 +159,7 @@ def _checked(bench: Bench, fix: PlannedFix, tree: str) -> Check:
 
 
 def newly_failing(base: Outcome, branch: Outcome) -> frozenset[str]:
-    """Report that fail on the branch and not on the base, or pass on the base and do not run on the branch any more."""
+    """Tests that fail on the branch and not on the base, or pass on the base and do not run on the branch any more."""
     if base.tests is None or branch.tests is None:
         return frozenset()
     there = branch.tests.passed | branch.tests.failed
