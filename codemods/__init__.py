@@ -7,6 +7,7 @@ from codemods import (
     duplicate_blocks,
     hoisted_constants,
     loop_logging,
+    streamed_payloads,
 )
 from fixbot.codemod import Codemod
 
@@ -17,4 +18,5 @@ ALL: tuple[Codemod, ...] = (
     cached_factories.codemod,
     hoisted_constants.codemod,
     loop_logging.codemod,
+    streamed_payloads.codemod,
 )
