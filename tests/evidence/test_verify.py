@@ -13,7 +13,15 @@ from fixbot.evidence.junit import Report, read_junit
 from fixbot.evidence.process import run
 from fixbot.evidence.verify import verify
 from fixbot.pull_settings import PullSettings
-from fixbot.pulls.bundle import Bundle, digest, plan_json, read_bundle, read_evidence, write_bundle
+from fixbot.pulls.bundle import (
+    Bundle,
+    BundleError,
+    digest,
+    plan_json,
+    read_bundle,
+    read_evidence,
+    write_bundle,
+)
 from fixbot.pulls.model import Check, PlannedFix, Verdict
 from fixbot.pulls.patches import with_patches
 from fixbot.pulls.plan import Planned
@@ -119,6 +127,18 @@ def test_what_takes_too_long_is_stopped(tmp_path: Path) -> None:
     command = f"{sys.executable} -c 'import app, time; time.sleep(600 * (app.value == 2))'"
     found = checks(tmp_path, {}, "value = 2\n", "value = 3\n", verify=command, verify_timeout=3)
     assert verdicts(found) == ["timed-out", "passed"]
+
+
+def test_a_patch_that_does_more_than_the_plan_says_is_not_tested(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo", {"app.py": APP, "conftest.py": ""})
+    with open_workspace(repo) as work:
+        assert work.target
+        tree = work.write_tree(work.target.head, {"app.py": b"value = 2\n", "conftest.py": b"evil = 1\n"})
+        plan = a_plan(*fixes("fix0"), base=work.target.head)
+        patches = {plan.fixes[0].patch: work.diff(work.target.head, tree)}
+        bundle = Bundle(plan, patches, digest(plan_json(plan), patches))
+        with pytest.raises(BundleError, match=r"'conftest.py', which the plan does not name"):
+            verify(work, bundle, PullSettings(verify="true"), "")
 
 
 # --- one command ---------------------------------------------------------------------------------
