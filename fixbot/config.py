@@ -92,6 +92,22 @@ def read_config(root: Path, codemods: Collection[str], *, beside: Path | None = 
     return Config(**values, pulls=PullSettings(**pulls), minimum_python=oldest)
 
 
+def read_pull_settings(text: str) -> PullSettings:
+    """Only the settings for pull requests in the text of a `pyproject.toml`: no codemod need be known for them.
+
+    Raises `ConfigError`.
+    """
+    given = _table(_table(_parse(text), "tool"), "fixbot")
+    values = {
+        key.replace("-", "_"): read(
+            given[key], f"{FILE}:{_line_of(text, key)}: [tool.fixbot] {key}", Path(), ()
+        )
+        for key, read in pull_settings.READERS.items()
+        if key in given
+    }
+    return PullSettings(**values)
+
+
 def minimum_python(requires: str) -> tuple[int, int]:
     """The oldest version that a `requires-python` admits: `>=3.10,<4` -> (3, 10)."""
     bounds = [(int(major), int(minor or 0)) for major, minor in _LOWER_BOUND.findall(requires)]
