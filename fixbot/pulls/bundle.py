@@ -23,6 +23,7 @@ from fixbot.errors import FixbotError
 from fixbot.project.files import TooLarge, read_bytes
 from fixbot.pull_settings import BRANCH_PREFIX
 from fixbot.pulls.model import VERSION, Evidence, Plan, PlannedFinding, PlannedFix, State
+from fixbot.pulls.paths import path_problem, shown
 from fixbot.pulls.scratch import remove
 from fixbot.pulls.workspace import FILE_MODES, MAX_FILE, Change
 
@@ -40,7 +41,6 @@ MAX_FIXES = 1_000
 MAX_FINDINGS = 100_000
 MAX_FILES = 10_000
 MAX_TEXT = 20_000
-MAX_PATH = 1_000
 _PATCH = re.compile(r"[0-9]{2,4}-[a-z0-9-]{1,60}\.patch")
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
@@ -88,6 +88,23 @@ def write_bundle(folder: Path, plan: Plan, patches: Mapping[str, bytes]) -> str:
     except OSError as exc:
         raise BundleError(f"{folder} cannot be written: {exc.strerror or exc}") from exc
     return digest(data, patches)
+
+
+def write_evidence(folder: Path, evidence: Evidence) -> None:
+    """Put `evidence.json` beside the plan, whole or not at all. Raises `BundleError`."""
+    data = msgspec.json.format(msgspec.json.encode(evidence, order="deterministic"), indent=2) + b"\n"
+    try:
+        handle, new = tempfile.mkstemp(prefix=f".{folder.name}.", dir=folder.absolute().parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.chmod(new, 0o644)
+            os.replace(new, folder / EVIDENCE)
+        except BaseException:
+            os.unlink(new)
+            raise
+    except OSError as exc:
+        raise BundleError(f"{folder / EVIDENCE} cannot be written: {exc.strerror or exc}") from exc
 
 
 def plan_json(plan: Plan) -> bytes:
@@ -145,11 +162,11 @@ def read_bundle(folder: Path, *, sha256: str | None = None, prefix: str | None =
     wanted = [fix.patch for fix in plan.fixes]
     for name in wanted:
         if not _PATCH.fullmatch(name):
-            raise BundleError(f"{PLAN}: {_shown(name)} is no name of a patch")
+            raise BundleError(f"{PLAN}: {shown(name)} is no name of a patch")
     if len(set(wanted)) < len(wanted):
         raise BundleError(f"{PLAN}: two fixes have the same patch")
     if stray := names - {PLAN, *OTHERS, *wanted}:
-        raise BundleError(f"{folder}: {_shown(min(stray))} does not belong into a bundle")
+        raise BundleError(f"{folder}: {shown(min(stray))} does not belong into a bundle")
     if missing := {*wanted} - names:
         raise BundleError(f"{folder}: {min(missing)} is missing")
     patches: dict[str, bytes] = {}
@@ -160,7 +177,7 @@ def read_bundle(folder: Path, *, sha256: str | None = None, prefix: str | None =
     found = digest(data, patches)
     if sha256 is not None and found != sha256.strip().lower():
         raise BundleError(
-            f"{folder} has changed since it was planned: its SHA-256 is {found}, not {_shown(sha256)}"
+            f"{folder} has changed since it was planned: its SHA-256 is {found}, not {shown(sha256)}"
         )
     if problem := next(_problems(plan, prefix), ""):
         raise BundleError(f"{folder}: {problem}")
@@ -181,7 +198,7 @@ def read_evidence(folder: Path, bundle: Bundle) -> Evidence | None:
     for check in evidence.checks:
         if check.branch not in branches or check.branch in seen:
             raise BundleError(
-                f"{folder}: {EVIDENCE} speaks of {_shown(check.branch)}, which is not there once"
+                f"{folder}: {EVIDENCE} speaks of {shown(check.branch)}, which is not there once"
             )
         seen.add(check.branch)
         counts = (check.failing_before, check.passed, check.seconds)
@@ -200,7 +217,7 @@ def read_state(path: Path) -> State:
         raise BundleError(f"{path} cannot be read: {exc}") from exc
     state = _decoded(data, State, str(path))
     if state.base and not _SHA.fullmatch(state.base):
-        raise BundleError(f"{path}: {_shown(state.base)} is no commit")
+        raise BundleError(f"{path}: {shown(state.base)} is no commit")
     return state
 
 
@@ -212,7 +229,7 @@ def _listing(folder: Path) -> set[str]:
         raise BundleError(f"{folder} is no bundle: {exc.strerror or exc}") from exc
     for name, mode in found.items():
         if not stat.S_ISREG(mode):
-            raise BundleError(f"{folder}: {_shown(name)} is no regular file")
+            raise BundleError(f"{folder}: {shown(name)} is no regular file")
     return set(found)
 
 
@@ -231,7 +248,7 @@ def _decoded(data: bytes, kind: type[T], name: str) -> T:
     try:
         value = msgspec.json.decode(data, type=kind)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as exc:
-        raise BundleError(f"{name} is not what fixbot wrote: {_shown(str(exc))}") from exc
+        raise BundleError(f"{name} is not what fixbot wrote: {shown(str(exc))}") from exc
     version = getattr(value, "version", None)
     if version != VERSION:
         raise BundleError(
@@ -253,37 +270,21 @@ def refuse_changes(fix: PlannedFix, changes: Iterable[Change]) -> str:
     for change in changes:
         if problem := path_problem(change.path):
             return problem
-        shown = _shown(change.path)
+        path = shown(change.path)
         if change.path not in named:
-            return f"the patch changes {shown}, which the plan does not name"
+            return f"the patch changes {path}, which the plan does not name"
         if change.new_mode == _ABSENT:
-            return f"the patch deletes {shown}"
+            return f"the patch deletes {path}"
         if change.new_mode not in FILE_MODES or change.old_mode not in (*FILE_MODES, _ABSENT):
-            return f"{shown} is no regular file"
+            return f"{path} is no regular file"
         if change.old_mode != _ABSENT and change.old_mode != change.new_mode:
-            return f"the patch changes the mode of {shown}"
+            return f"the patch changes the mode of {path}"
         if change.old_mode == _ABSENT and change.new_mode != FILE_MODES[0]:
-            return f"the patch adds {shown} as a program"
+            return f"the patch adds {path} as a program"
         if change.size > MAX_FILE:
-            return f"{shown} has {change.size:,} bytes, more than {MAX_FILE:,}"
+            return f"{path} has {change.size:,} bytes, more than {MAX_FILE:,}"
     if untouched := named - {change.path for change in changes}:
-        return f"the patch does not change {_shown(min(untouched))}, which the plan names"
-    return ""
-
-
-def path_problem(path: str) -> str:
-    """Why a path is never written, "" if it may be: it leads out of the repository, or belongs to git or the forge."""
-    shown = _shown(path)
-    if not path or len(path) > MAX_PATH or not path.isprintable() or "\\" in path or path.startswith("/"):
-        return f"{shown} is no path that fixbot writes"
-    parts = path.split("/")
-    if any(part in ("", ".", "..") for part in parts) or re.match(r"[A-Za-z]:", path):
-        return f"{shown} leads out of the repository"
-    for part in parts:
-        # as file systems see it that ignore case, trailing dots and blanks, streams or short names
-        name = part.casefold().partition(":")[0].rstrip(". ")
-        if name.startswith(".git") or re.fullmatch(r"git~\d+", name):
-            return f"{shown} belongs to git or to the forge"
+        return f"the patch does not change {shown(min(untouched))}, which the plan names"
     return ""
 
 
@@ -295,16 +296,16 @@ def branch_problem(branch: str, prefix: str | None) -> str:
         or (prefix is not None and head != prefix)
         or not TAIL.fullmatch(tail)
     ):
-        return f"{_shown(branch)} is no branch of fixbot's"
+        return f"{shown(branch)} is no branch of fixbot's"
     return ""
 
 
 def _problems(plan: Plan, prefix: str | None) -> Iterator[str]:
     if not _SHA.fullmatch(plan.base):
-        yield f"{_shown(plan.base)} is no commit"
+        yield f"{shown(plan.base)} is no commit"
     default = plan.default_branch
     if not default or len(default) > 255 or default.startswith("-") or not default.isprintable():
-        yield f"{_shown(default)} is no name of a branch"
+        yield f"{shown(default)} is no name of a branch"
     if len(plan.fixes) > MAX_FIXES:
         yield f"it holds more than {MAX_FIXES:,} fixes"
     findings = [*plan.reported, *plan.refused, *chain.from_iterable(fix.findings for fix in plan.fixes)]
@@ -331,15 +332,15 @@ def _fix_problems(fix: PlannedFix, plan: Plan, earlier: set[str], prefix: str | 
     if problem := branch_problem(fix.branch, prefix):
         yield problem
     if fix.branch == plan.default_branch:
-        yield f"{_shown(fix.branch)} is the default branch"
+        yield f"{shown(fix.branch)} is the default branch"
     if fix.branch in earlier:
         yield f"two fixes have the branch {fix.branch}"
     if fix.base_branch != plan.default_branch and fix.base_branch not in earlier:
-        yield f"{fix.branch} stands on {_shown(fix.base_branch)}, which is neither the default branch nor an earlier fix"
+        yield f"{fix.branch} stands on {shown(fix.base_branch)}, which is neither the default branch nor an earlier fix"
     if stranger := set(fix.depends_on) - earlier:
-        yield f"{fix.branch} waits for {_shown(min(stranger))}, which is no earlier fix"
+        yield f"{fix.branch} waits for {shown(min(stranger))}, which is no earlier fix"
     if not _CODEMOD.fullmatch(fix.codemod):
-        yield f"{_shown(fix.codemod)} is no codemod"
+        yield f"{shown(fix.codemod)} is no codemod"
     if not fix.files or len(fix.files) > MAX_FILES or len(set(fix.files)) < len(fix.files):
         yield f"{fix.branch} names no files, too many, or one of them twice"
     for path in fix.files:
@@ -354,7 +355,7 @@ def _fix_problems(fix: PlannedFix, plan: Plan, earlier: set[str], prefix: str | 
 
 def _finding_problems(finding: PlannedFinding) -> Iterator[str]:
     if not _FINGERPRINT.fullmatch(finding.fingerprint) or not _CODEMOD.fullmatch(finding.codemod):
-        yield f"{_shown(finding.fingerprint)} is no finding"
+        yield f"{shown(finding.fingerprint)} is no finding"
     numbers = (finding.line, finding.column, finding.end_line, finding.end_column)
     if any(number < 0 or number > 100_000_000 for number in numbers):
         yield f"the finding {finding.fingerprint} has no place"
@@ -364,8 +365,3 @@ def _finding_problems(finding: PlannedFinding) -> Iterator[str]:
     )
     if any(len(text) > MAX_TEXT for text in chain(texts, costs)):
         yield f"the finding {finding.fingerprint} has a text that is too long"
-
-
-def _shown(text: str) -> str:
-    shown = ascii(text)
-    return shown if len(shown) <= 100 else f"{shown[:97]}..."

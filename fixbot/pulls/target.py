@@ -31,8 +31,6 @@ class Target:
     object_format: str
     objects: tuple[Path, ...]
     """Its object folder and those that it borrows from."""
-    shallow: bytes
-    """The commits at which its history was cut."""
     head: str
     """SHA of what is checked out, "" before the first commit."""
     branch: str
@@ -58,7 +56,6 @@ def locate(root: Path) -> Target:
         prefix=prefix,
         object_format=object_format,
         objects=_object_folders(common / "objects"),
-        shallow=_content(common / "shallow", MAX_SHALLOW),
         head=_said(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", accept=(0, 1, 128)),
         branch=_said(root, "symbolic-ref", "--quiet", "--short", "HEAD", accept=(0, 1, 128)),
     )
@@ -110,7 +107,7 @@ def _object_folders(first: Path) -> tuple[Path, ...]:
         if folder in found or not folder.is_dir() or depth > _NESTING:
             continue
         found[folder] = None
-        lines = _content(folder / "info" / "alternates", MAX_ALTERNATES).split(b"\n")
+        lines = content_of(folder / "info" / "alternates", MAX_ALTERNATES).split(b"\n")
         named = [_unquoted(line) for line in lines if line and not line.startswith(b"#")]
         waiting += [(folder / os.fsdecode(name), depth + 1) for name in named]
     return tuple(found)
@@ -123,7 +120,8 @@ def _unquoted(line: bytes) -> bytes:
     return line[1:-1].decode("unicode_escape").encode("latin-1")
 
 
-def _content(path: Path, limit: int) -> bytes:
+def content_of(path: Path, limit: int) -> bytes:
+    """The bytes of a file of git's; none where it is not there. Raises `ProjectError`."""
     try:
         return read_bytes(path, limit)
     except FileNotFoundError:

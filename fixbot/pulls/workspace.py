@@ -19,7 +19,7 @@ from fixbot.errors import ProjectError
 from fixbot.project.files import stays_inside
 from fixbot.pulls.git import GitError, command, environment, git, plain
 from fixbot.pulls.scratch import remove, scratch_folder
-from fixbot.pulls.target import Target, has_uncommitted, locate
+from fixbot.pulls.target import MAX_SHALLOW, Target, content_of, has_uncommitted, locate
 
 FILE_MODES = ("100644", "100755")
 """What is read and written: regular files. Symlinks and submodules are neither."""
@@ -72,6 +72,7 @@ class Workspace:
     folder: Path
     git_dir: Path
     target: Target | None
+    object_format: str = "sha1"
     _names: Iterator[int] = field(default_factory=lambda: iter(range(1_000_000)))
 
     # --- what there is -----------------------------------------------------------------------
@@ -120,29 +121,53 @@ class Workspace:
     # --- trees as files ----------------------------------------------------------------------
 
     @contextmanager
-    def materialised(self, commit: str, prefix: str = "") -> Iterator[Materialised]:
-        """The regular files of a commit (below `prefix`, which ends in `/`) in a folder that is removed afterwards.
+    def materialised(self, commit: str) -> Iterator[Materialised]:
+        """The regular files of a commit in a folder that is removed afterwards, raw, and a repository to ask about its history.
 
         Raises `ProjectError` when objects are missing.
         """
-        folder = self.folder / f"tree-{next(self._names)}"
+        with self._work_tree(commit) as folder:
+            yield Materialised(folder, tuple(self._write_files(folder, self.entries(commit))))
+
+    @contextmanager
+    def checked_out(self, commit: str) -> Iterator[Path]:
+        """A commit as git checks it out, symlinks too, in a repository with nothing configured; removed afterwards."""
+        with self._work_tree(commit) as folder:
+            git(folder, "checkout-index", "--all", "--force", "--quiet", "-u")
+            yield folder
+
+    def switch(self, folder: Path, tree: str) -> None:
+        """Give the tracked files of such a folder the content of another tree."""
+        git(folder, "read-tree", "--reset", "-u", plain(tree, "a tree"))
+        git(folder, "checkout-index", "--all", "--force", "--quiet", "-u")
+
+    @contextmanager
+    def _work_tree(self, commit: str) -> Iterator[Path]:
+        """An empty work tree whose repository has this commit checked out. The files of its repository lie elsewhere."""
+        number = next(self._names)
+        folder, git_dir = self.folder / f"tree-{number}", self.folder / f"tree-{number}.git"
+        borrowed = (self.git_dir / "objects", *(self.target.objects if self.target else ()))
+        _init(git_dir, self.object_format, borrowed, (self.git_dir / "shallow"))
         try:
-            yield Materialised(folder, tuple(self._write_files(folder, self.entries(commit), prefix)))
+            folder.mkdir()
+            git(git_dir, "config", "core.bare", "false", variables={"GIT_DIR": str(git_dir)})
+            (folder / ".git").write_text(f"gitdir: {git_dir}\n")
+            git(folder, "update-ref", "--no-deref", "HEAD", plain(commit, "a commit"))
+            git(folder, "read-tree", commit)
+            yield folder
         finally:
             remove(folder)
+            remove(git_dir)
 
-    def _write_files(self, folder: Path, entries: Iterable[Entry], prefix: str) -> Iterator[tuple[str, str]]:
-        folder.mkdir()
-        # Not the start of a repository: git then looks at none of the folders above it either.
-        (folder / ".git").write_text("a copy made by fixbot\n")
+    def _write_files(self, folder: Path, entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
         with self._blobs() as read:
             for entry in entries:
-                if entry.path.startswith(prefix) and (why := self._write_file(folder, entry, prefix, read)):
+                if why := self._write_file(folder, entry, read):
                     yield entry.path, why
 
-    def _write_file(self, folder: Path, entry: Entry, prefix: str, read: _Reader) -> str:
+    def _write_file(self, folder: Path, entry: Entry, read: _Reader) -> str:
         """Write one file. Returns why it was left out, "" if it was not."""
-        name = entry.path.removeprefix(prefix)
+        name = entry.path
         if entry.mode not in FILE_MODES:
             return "is a submodule" if entry.mode == "160000" else "is a symlink"
         if not stays_inside(name) or ("\\" in name and os.name == "nt"):
@@ -339,20 +364,26 @@ def open_workspace(root: Path | None) -> Iterator[Workspace]:
     with scratch_folder() as folder:
         git_dir = folder / "repository.git"
         object_format = target.object_format if target else "sha1"
-        git(
-            folder,
-            *("init", "--quiet", "--bare", "--template=", "--initial-branch=fixbot-work"),
-            *(f"--object-format={plain(object_format, 'an object format')}", str(git_dir)),
-        )
-        (git_dir / "info").mkdir(exist_ok=True)
-        (git_dir / "info" / "attributes").write_text(_ATTRIBUTES)
-        if target:
-            alternates = b"".join(_quoted(path) + b"\n" for path in target.objects)
-            (git_dir / "objects" / "info").mkdir(exist_ok=True)
-            (git_dir / "objects" / "info" / "alternates").write_bytes(alternates)
-            if target.shallow:
-                (git_dir / "shallow").write_bytes(target.shallow)
-        yield Workspace(folder, git_dir, target)
+        shallow = target.common_dir / "shallow" if target else None
+        _init(git_dir, object_format, target.objects if target else (), shallow)
+        yield Workspace(folder, git_dir, target, object_format)
+
+
+def _init(git_dir: Path, object_format: str, borrowed: Iterable[Path], shallow: Path | None) -> None:
+    """Make a bare repository with no configuration, that borrows from object folders and is cut where `shallow` says."""
+    git(
+        git_dir.parent,
+        *("init", "--quiet", "--bare", "--template=", "--initial-branch=fixbot-work"),
+        *(f"--object-format={plain(object_format, 'an object format')}", str(git_dir)),
+    )
+    for name, content in {
+        "info/attributes": _ATTRIBUTES.encode(),
+        "objects/info/alternates": b"".join(_quoted(path) + b"\n" for path in borrowed),
+        "shallow": content_of(shallow, MAX_SHALLOW) if shallow else b"",
+    }.items():
+        if content:
+            (git_dir / name).parent.mkdir(exist_ok=True)
+            (git_dir / name).write_bytes(content)
 
 
 def _quoted(path: Path) -> bytes:
