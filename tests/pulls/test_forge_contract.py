@@ -13,7 +13,8 @@ from fixbot.model import Safety
 from fixbot.pulls.forges import Forge
 from fixbot.pulls.hidden import hide
 from fixbot.pulls.model import Marker, PullRequest, PullState
-from tests.pulls.worlds import LocalWorld, World
+from tests.github_server import GitHubServer
+from tests.pulls.worlds import GitHubWorld, LocalWorld, World
 
 MARKER = Marker(
     branch="fixbot/x",
@@ -27,9 +28,13 @@ MARKER = Marker(
 BODY = f"What and why.\n\n{hide('pull', MARKER)}"
 
 
-@pytest.fixture(params=["local"])
+@pytest.fixture(params=["local", "github"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    yield LocalWorld(tmp_path)
+    if request.param == "local":
+        yield LocalWorld(tmp_path)
+    else:
+        with GitHubServer.started(tmp_path) as server:
+            yield GitHubWorld(server)
 
 
 def opened(world: World, branch: str = "fixbot/x", base: str = "main", body: str = BODY) -> PullRequest:

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Protocol
 
 from fixbot.pulls.forges import Forge
+from fixbot.pulls.forges.budget import Budget
+from fixbot.pulls.forges.github import GitHubForge
 from fixbot.pulls.forges.local import LocalForge
 from tests.git_repository import GitRepository
+from tests.github_server import GitHubServer
 
 FILES = {"app.py": "a = 1\nb = 2\nc = 3\n", "README.md": "An app.\n"}
 
@@ -87,3 +90,50 @@ class LocalWorld:
     def asked(self, number: int) -> tuple[set[str], set[str]]:
         item = self.person.item(number)
         return set(item.assignees), set(item.reviewers)
+
+
+class GitHubWorld:
+    """GitHub, as the test server plays it."""
+
+    def __init__(self, server: GitHubServer) -> None:
+        self.server = server
+        self.git = server.git
+        self.login = server.tokens[server.token].login
+        self.clock = Clock()
+        self.forge: Forge = self.again()
+        self.person_opens = server.person_opens
+        self.person_merges = server.person_merges
+        self.person_closes = server.person_closes
+        self.person_reopens = server.person_reopens
+        self.person_retargets = server.person_retargets
+        self.person_labels = server.person_labels
+        self.person_comments = server.person_comments
+        self.person_opens_issue = server.person_opens_issue
+
+    def again(self) -> GitHubForge:
+        budget = Budget(clock=self.clock.now, sleep=self.clock.sleep)
+        return GitHubForge(
+            self.server.name, self.server.token, server=self.server.url, api=self.server.url, budget=budget
+        )
+
+    def comments(self, number: int) -> list[tuple[str, str]]:
+        return [(comment.author, comment.body) for comment in self.server.item(number).comments]
+
+    def asked(self, number: int) -> tuple[set[str], set[str]]:
+        item = self.server.item(number)
+        return set(item.assignees), {*item.reviewers, *item.teams}
+
+
+class Clock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.time = 1_790_000_000.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
