@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from fixbot.escapes import visible
 from fixbot.pulls.model import Check, Evidence, Plan, PlannedFix, Verdict
 from fixbot.reports.terminal import SAFETY_STYLES, wrapped
-from fixbot.reports.text import visible
 
 _VERDICT_STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.NOT_RUN: "dim"}
 _VERDICTS = {

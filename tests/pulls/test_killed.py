@@ -76,18 +76,9 @@ def wanted_again(scene: Scene) -> None:
     scene.tick("restore", closed.marker.fingerprints[0])
 
 
-STORIES = [
-    nothing_yet,
-    stacked,
-    fix_changed,
-    gone,
-    merged,
-    merged_below,
-    touched,
-    handed_back,
-    ignored,
-    wanted_again,
-]
+SHORT = [nothing_yet, touched]
+LONG = [stacked, fix_changed, gone, merged, merged_below, handed_back, ignored, wanted_again]
+STORIES = [*SHORT, *(pytest.param(story, marks=pytest.mark.slow) for story in LONG)]
 
 
 def what_is_there(scene: Scene) -> dict[str, Any]:
@@ -118,7 +109,7 @@ def run_watched(scene: Scene, monkeypatch: pytest.MonkeyPatch, **how: Any) -> li
     return watched.writes
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+@pytest.mark.parametrize("story", STORIES, ids=[story.__name__ for story in (*SHORT, *LONG)])
 def test_killed_anywhere_and_run_again(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worlds, "FILES", FILES)
     for environment in (git._FIXED, git_repository._ENVIRONMENT):  # the same commits in each
