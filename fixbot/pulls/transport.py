@@ -85,18 +85,17 @@ def push(
     `expected` and `own` are SHAs or `ABSENT`; `own` None leaves the bot's ref alone. Raises `GitError` when the
     remote cannot be reached at all.
     """
-    wanted = {f"refs/heads/{branch}": expected}
-    if own is not None:
-        wanted[own_ref(branch)] = own
-    return _push(work, remote, wanted, _checked(sha))
+    return _push(work, remote, _refs(branch, expected, own), _checked(sha))
 
 
 def delete(work: Workspace, remote: Remote, branch: str, expected: str, *, own: str | None = None) -> Pushed:
     """Delete a branch, and with `own` the bot's own ref beside it, under the same conditions as `push`."""
-    wanted = {f"refs/heads/{branch}": expected}
-    if own is not None:
-        wanted[own_ref(branch)] = own
-    return _push(work, remote, wanted, "")
+    return _push(work, remote, _refs(branch, expected, own), "")
+
+
+def _refs(branch: str, expected: str, own: str | None) -> dict[str, str]:
+    beside = {} if own is None else {own_ref(branch): own}
+    return {f"refs/heads/{plain(branch, 'a branch')}": expected, **beside}
 
 
 def _push(work: Workspace, remote: Remote, wanted: Mapping[str, str], sha: str) -> Pushed:

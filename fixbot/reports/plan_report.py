@@ -28,7 +28,7 @@ def plan_report(
 ) -> Iterator[Text]:
     """The whole plan, and where it is."""
     for note in notes:
-        yield from wrapped(Text(visible(note), "yellow"), width, first=Text())
+        yield from wrapped(Text(visible(note), "yellow"), width, first=Text("  "))
     if plan.fixes:
         count = len(plan.fixes)
         yield Text(
@@ -92,7 +92,7 @@ def _check_lines(check: Check, width: int | None) -> Iterator[Text]:
     )
     if check.passed or check.failing_before:
         line.append(f" ({check.passed} passed, {check.failing_before} fail on both)", "dim")
-    yield from wrapped(line, width, first=Text())
+    yield from wrapped(line, width, first=Text("  "))
     for name in check.newly_failing[:SHOWN_TESTS]:
         yield from wrapped(Text(visible(name), "red"), width)
     if len(check.newly_failing) > SHOWN_TESTS:
