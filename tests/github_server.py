@@ -131,6 +131,8 @@ class GitHubServer:
         self.faults: list[Fault] = []
         self.calls: list[str] = []
         """`METHOD path` of every API request, and `push`, in order."""
+        self.headers: dict[str, str] = {}
+        """Sent with every answer, beside GitHub's."""
         self.after: dict[int, Callable[[], object]] = {}
         """What to do when so many calls and pushes have been carried out, before they are answered."""
         self.violations: list[BaseException] = []
@@ -277,6 +279,7 @@ class GitHubServer:
             "x-ratelimit-limit": "5000",
             "x-ratelimit-remaining": "4900",
             "x-ratelimit-reset": "1800000000",
+            **self.headers,
         }
         try:
             token = self._token(request)

@@ -55,7 +55,8 @@ def list_refs(forge: Forge, *patterns: str) -> dict[str, str]:
     """SHA by full name of the refs on the forge that match. Raises `GitError`."""
     with tempfile.TemporaryDirectory(prefix="fixbot-") as nowhere:
         found = git(
-            *(Path(nowhere), "ls-remote", "--quiet", "--refs", "--", forge.remote, *patterns),
+            Path(nowhere),
+            *("ls-remote", "--quiet", "--refs", "--", forge.remote, *patterns),
             variables={**forge.environment, "GIT_DIR": nowhere, "GIT_ALLOW_PROTOCOL": PROTOCOLS},
             seconds=REMOTE_SECONDS,
         )

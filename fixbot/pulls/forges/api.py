@@ -22,6 +22,9 @@ PER_PAGE = 100
 MOST_PAGES = 100
 """Of one list: ten thousand entries."""
 _TIMEOUT = 30
+_MOST_WORDS = 500
+_TOLD = ("retry-after", "x-ratelimit-remaining", "x-ratelimit-reset")
+"""Headers of an error that say when to come back; PyGithub gives names in lower case."""
 
 
 class Refused(ForgeError):
@@ -116,8 +119,8 @@ class Api:
         try:
             headers, data = self._requester.requestJsonAndCheck(verb, path, parameters=given, input=body)
         except GithubException as exc:
-            answer_headers = {key.lower(): str(value) for key, value in (exc.headers or {}).items()}
-            return Answer(exc.status, answer_headers, _message(exc.data)), None
+            told = {name: str(value) for name, value in (exc.headers or {}).items() if name in _TOLD}
+            return Answer(exc.status, told, self._clean(_message(exc.data))[:_MOST_WORDS]), None
         except (requests.RequestException, ConnectionError) as exc:
             return Answer(0, {}, type(exc).__name__), None
         except (AssertionError, RuntimeError) as exc:  # PyGithub's words for a redirect to somewhere else
@@ -142,11 +145,11 @@ class Api:
 def _message(data: object) -> str:
     """What GitHub says in an error, its details included."""
     if not isinstance(data, dict):
-        return str(data or "")[:300]
+        return str(data or "")
     errors = data.get("errors")
     details = [_detail(error) for error in errors] if isinstance(errors, list) else []
     words = [str(data.get("message", "")), *details]
-    return "; ".join(word.strip() for word in words if word.strip())[:500]
+    return "; ".join(word.strip() for word in words if word.strip())
 
 
 def _detail(error: object) -> str:
