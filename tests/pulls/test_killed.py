@@ -100,7 +100,7 @@ def run_watched(scene: Scene, monkeypatch: pytest.MonkeyPatch, **how: Any) -> li
     """One run whose requests and pushes are counted, and which dies where told to."""
     watched = Watched(scene.world.again(), **how)
     with monkeypatch.context() as patched:
-        for name in ("push", "delete"):
+        for name in ("push", "delete", "delete_own"):
             patched.setattr(transport, name, watched.watched(name, getattr(transport, name)))
         try:
             scene.run(forge=watched)  # type: ignore[arg-type]

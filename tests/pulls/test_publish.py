@@ -320,6 +320,7 @@ def test_stacked_they_open_on_top_of_each_other_and_follow_the_merges(scene: Sce
         assert f"refs/heads/fixbot/{name}" not in scene.git.refs()
         assert scene.writes() == []
     assert scene.slow_lines() == 0
+    assert not [name for name in scene.git.refs() if "fixbot/" in name]
     assert all(pull.state is PullState.MERGED for pull in scene.world.again().pull_requests("fixbot"))
 
 
