@@ -11,14 +11,20 @@ from fixbot.pull_settings import RebaseWhen
 from fixbot.pulls import body, dashboard
 from fixbot.pulls.model import PullState
 from tests.git_repository import GitRepository
+from tests.github_server import GitHubServer
 from tests.pulls import worlds
 from tests.pulls.scene import FILES, Scene, allowing, reasons, told
 
 
-@pytest.fixture
-def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+@pytest.fixture(params=["local", pytest.param("github", marks=pytest.mark.slow)])
+def scene(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(worlds, "FILES", FILES)
-    yield Scene(worlds.LocalWorld(tmp_path))
+    if request.param == "local":
+        yield Scene(worlds.LocalWorld(tmp_path))
+    else:
+        git = GitRepository.create(tmp_path / "acme" / "shop.git", FILES)
+        with GitHubServer.started(tmp_path, git=git) as server:
+            yield Scene(worlds.GitHubWorld(server))
 
 
 def person_pushes(git: GitRepository, branch: str) -> str:
