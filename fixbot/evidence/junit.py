@@ -13,14 +13,14 @@ LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Tests:
+class Report:
     """Names of tests by what became of them; one that has run several times and failed once, has failed."""
 
     passed: frozenset[str]
     failed: frozenset[str]
 
 
-def read_junit(path: Path) -> Tests | None:
+def read_junit(path: Path) -> Report | None:
     """The tests in a file; None where there is none, or it cannot be read. The file is the target's own work."""
     try:
         root = ElementTree.fromstring(read_bytes(path, MAX_BYTES))
@@ -33,7 +33,7 @@ def read_junit(path: Path) -> Tests | None:
             failed.add(name)
         elif case.find("skipped") is None:
             passed.add(name)
-    return Tests(frozenset(passed - failed), frozenset(failed))
+    return Report(frozenset(passed - failed), frozenset(failed))
 
 
 def _name(case: ElementTree.Element) -> str:

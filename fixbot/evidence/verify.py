@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from fixbot.evidence.junit import Tests, read_junit
+from fixbot.evidence.junit import Report, read_junit
 from fixbot.evidence.process import Done, run
 from fixbot.pull_settings import PullSettings
-from fixbot.pulls.bundle import Bundle
+from fixbot.pulls.bundle import Bundle, BundleError, refuse_changes
 from fixbot.pulls.git import git
 from fixbot.pulls.model import Check, Evidence, PlannedFix, Verdict
 from fixbot.pulls.workspace import Workspace
@@ -40,7 +40,7 @@ class Outcome:
     """One run of the tests. `tests` is None where no JUnit XML came of it."""
 
     done: Done
-    tests: Tests | None
+    tests: Report | None
 
     @property
     def works(self) -> bool:
@@ -59,7 +59,7 @@ def verify(
 ) -> Verified:
     """Check every fix of the bundle. `prefix` is the project's folder in the repository, "" or with `/` at its end.
 
-    Raises `ProjectError` for a patch that does not apply.
+    Raises `FixbotError` for a patch that does not apply, or changes what the plan does not say.
     """
     plan = bundle.plan
     evidence = Evidence(bundle.sha256, plan.base)
@@ -176,7 +176,10 @@ def _trees(work: Workspace, bundle: Bundle) -> dict[str, str]:
     """The tree of each branch, made of the patches."""
     trees = {bundle.plan.default_branch: work.tree(bundle.plan.base)}
     for fix in bundle.plan.fixes:
-        trees[fix.branch] = work.apply(trees[fix.base_branch], bundle.patches[fix.patch])
+        below = trees[fix.base_branch]
+        trees[fix.branch] = tree = work.apply(below, bundle.patches[fix.patch])
+        if why := refuse_changes(fix, work.changes(below, tree)):
+            raise BundleError(f"{fix.branch}: {why}")
     return trees
 
 
