@@ -8,7 +8,7 @@ takes; where there are none, nothing is written. Nothing here does I/O.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from fixbot.pull_settings import RebaseWhen
@@ -146,7 +146,7 @@ def decide(known: Known) -> tuple[Decision, ...]:
     fixes = []
     for fix in sorted(known.plan.fixes, key=lambda fix: fix.order):
         case = Case(fix, known, known.open_pull(fix.branch), decided)
-        decided[fix.branch] = _first(FIXES, case)
+        decided[fix.branch] = _tidied(known, _first(FIXES, case))
         fixes.append(decided[fix.branch])
     return (*fixes, *older, *_left_over(known, decided), *_still_closed(known))
 
@@ -333,22 +333,36 @@ def _gone(known: Known, marker: Marker) -> tuple[Outcome, str]:
 def _left_over(known: Known, decided: Mapping[str, Decision]) -> Iterable[Decision]:
     """Branches of the bot without an open pull request. Those of pull requests that a person closed stay, to be reopened."""
     for branch in known.state.branches:
-        if branch.name in decided or branch.sha != branch.own_sha:
-            continue
-        pulls = [pull for pull in known.state.pulls if pull.branch == branch.name]
-        last = pulls[-1] if pulls else None
-        if last and last.state is PullState.MERGED:
-            outcome, reason = Outcome.MERGED, "merged"
-        elif last and last.state is PullState.CLOSED and last.marker and last.marker.closed:
-            outcome, reason = Outcome.OBSOLETE_CLOSED, last.marker.closed
-        elif last is None and known.plan.complete:
-            outcome, reason = (
-                Outcome.OBSOLETE_CLOSED,
-                "its pull request was never opened, and the fix is gone",
-            )
-        else:
-            continue
-        yield Decision(branch.name, last.title if last else "", outcome, reason, (Step.DELETE,), None, last)
+        if branch.name not in decided and (why := _finished(known, branch)):
+            last = _last_pull(known, branch.name)
+            yield Decision(branch.name, last.title if last else "", *why, (Step.DELETE,), None, last)
+
+
+def _tidied(known: Known, decision: Decision) -> Decision:
+    """The decision about a fix, with what an earlier pull request of the same branch has left taken away."""
+    branch = known.branch(decision.branch)
+    if decision.leaves_open or decision.does(Step.DELETE) or branch is None or not _finished(known, branch):
+        return decision
+    return replace(decision, steps=(*decision.steps, Step.DELETE))
+
+
+def _finished(known: Known, branch: Branch) -> tuple[Outcome, str] | None:
+    """Why a branch of the bot without an open pull request is needed no more; None where it may be."""
+    last = _last_pull(known, branch.name)
+    if branch.sha != branch.own_sha:
+        return None
+    if last is None and known.plan.complete:
+        return Outcome.OBSOLETE_CLOSED, "its pull request was never opened, and the fix is gone"
+    if last and last.state is PullState.MERGED:
+        return Outcome.MERGED, "merged"
+    if last and last.state is PullState.CLOSED and last.marker and last.marker.closed:
+        return Outcome.OBSOLETE_CLOSED, last.marker.closed
+    return None
+
+
+def _last_pull(known: Known, branch: str) -> PullRequest | None:
+    pulls = [pull for pull in known.state.pulls if pull.branch == branch]
+    return pulls[-1] if pulls else None
 
 
 def _still_closed(known: Known) -> Iterable[Decision]:
@@ -419,7 +433,7 @@ def _reason_to_push(case: Case, marker: Marker) -> str:
         return "the fix has changed"
     if standing.conflicted:
         return f"it conflicted with {fix.base_branch}"
-    if lower and lower.does(Step.PUSH):
+    if lower and (lower.does(Step.PUSH) or standing.behind):
         return f"{fix.base_branch}, on which it stands, was made anew"
     if standing.behind and policy is RebaseWhen.BEHIND:
         return f"it was behind {fix.base_branch}"

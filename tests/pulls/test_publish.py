@@ -11,14 +11,20 @@ from fixbot.pull_settings import RebaseWhen
 from fixbot.pulls import body, dashboard
 from fixbot.pulls.model import PullState
 from tests.git_repository import GitRepository
+from tests.github_server import GitHubServer
 from tests.pulls import worlds
 from tests.pulls.scene import FILES, Scene, allowing, reasons, told
 
 
-@pytest.fixture
-def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+@pytest.fixture(params=["local", pytest.param("github", marks=pytest.mark.slow)])
+def scene(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(worlds, "FILES", FILES)
-    yield Scene(worlds.LocalWorld(tmp_path))
+    if request.param == "local":
+        yield Scene(worlds.LocalWorld(tmp_path))
+    else:
+        git = GitRepository.create(tmp_path / "acme" / "shop.git", FILES)
+        with GitHubServer.started(tmp_path, git=git) as server:
+            yield Scene(worlds.GitHubWorld(server))
 
 
 def person_pushes(git: GitRepository, branch: str) -> str:
@@ -320,6 +326,7 @@ def test_stacked_they_open_on_top_of_each_other_and_follow_the_merges(scene: Sce
         assert f"refs/heads/fixbot/{name}" not in scene.git.refs()
         assert scene.writes() == []
     assert scene.slow_lines() == 0
+    assert not [name for name in scene.git.refs() if "fixbot/" in name]
     assert all(pull.state is PullState.MERGED for pull in scene.world.again().pull_requests("fixbot"))
 
 
