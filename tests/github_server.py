@@ -34,10 +34,10 @@ from starlette.types import Receive, Scope, Send
 
 from tests import git_server
 from tests.git_repository import GitRepository
-from tests.github_answers import Answers, Comment, Item, check_answer, check_request, models
+from tests.github_answers import Answers, Comment, Item
+from tests.github_api import Problem, Token, answer
 
 FILES = {"app.py": "a = 1\nb = 2\nc = 3\n", "README.md": "An app.\n"}
-MOST_BODY = 65_536
 _VIOLATIONS = (
     ArithmeticError,
     AttributeError,
@@ -47,16 +47,6 @@ _VIOLATIONS = (
     ValueError,
     CalledProcessError,
 )
-
-
-@dataclass(frozen=True)
-class Token:
-    """What a token is and may do."""
-
-    login: str
-    writes: bool = True
-    installation: bool = False
-    """Of an App, or of a workflow: they have no `/user`."""
 
 
 @dataclass
@@ -84,27 +74,6 @@ class Fault:
             return False
         self.times -= 1
         return True
-
-
-class Problem(Exception):
-    """An answer that is an error."""
-
-    def __init__(self, status: int, message: str, errors: Sequence[dict[str, str]] = ()) -> None:
-        super().__init__(message)
-        self.status = status
-        self.data = {
-            "message": message,
-            "documentation_url": "https://docs.github.com/rest",
-            "status": str(status),
-        }
-        if errors:
-            self.data["errors"] = list(errors)  # type: ignore[assignment]
-
-
-def invalid(message: str = "", **fields: str) -> Problem:
-    """GitHub's 422."""
-    error = {"resource": "PullRequest", "code": "custom", **fields}
-    return Problem(422, "Validation Failed", [error | ({"message": message} if message else {})])
 
 
 class GitHubServer:
@@ -171,14 +140,14 @@ class GitHubServer:
     ) -> int:
         with self._lock:
             sha = self.git.sha(head)
-            item = Item(self._number(), login, title, body, head=head, base=base, head_sha=sha, fork=fork)
+            item = Item(self.next_number(), login, title, body, head=head, base=base, head_sha=sha, fork=fork)
             item.base_sha = self.git.sha(base)
             self.items[item.number] = item
             return item.number
 
     def person_opens_issue(self, title: str, body: str, *, login: str = "eve") -> int:
         with self._lock:
-            item = Item(self._number(), login, title, body)
+            item = Item(self.next_number(), login, title, body)
             self.items[item.number] = item
             return item.number
 
@@ -218,7 +187,7 @@ class GitHubServer:
 
     def person_comments(self, number: int, body: str, *, login: str = "eve") -> None:
         with self._lock:
-            self.item(number).comments.append(Comment(self._id(), login, body))
+            self.item(number).comments.append(Comment(self.next_id(), login, body))
 
     def person_ticks(self, number: int, box: str) -> None:
         """Tick the box of an issue whose line holds `box`. Raises `ValueError` where there is none."""
@@ -284,13 +253,13 @@ class GitHubServer:
         try:
             token = self._token(request)
             data = json.loads(body) if body else {}
-            status, answer = self._route(request.method, path, dict(request.query_params), data, token)
+            status, answered = answer(self, request.method, path, dict(request.query_params), data, token)
         except Problem as exc:
             return JSONResponse(exc.data, exc.status, headers)
         except _VIOLATIONS as exc:
             self.violations.append(exc)
             return JSONResponse({"message": f"{type(exc).__name__}: {exc}"}, 500)
-        return Response(status_code=204) if status == 204 else JSONResponse(answer, status, headers)
+        return Response(status_code=204) if status == 204 else JSONResponse(answered, status, headers)
 
     def _git(self, request: Request, raw: str, body: bytes) -> Response:
         if not git_server.allowed(request.headers.get("authorization", ""), set(self.tokens)):
@@ -319,238 +288,6 @@ class GitHubServer:
             raise Problem(401, "Bad credentials")
         return self.tokens[value]
 
-    # The API
-
-    def _route(
-        self, method: str, path: str, query: dict[str, str], data: dict[str, Any], token: Token
-    ) -> tuple[int, Any]:
-        for pattern, handler in _ROUTES.items():
-            if found := re.fullmatch(pattern, f"{method} {path.removeprefix(f'/repos/{self.name}')}"):
-                if method != "GET" and "graphql" not in path and not token.writes:
-                    raise Problem(403, "Resource not accessible by integration")
-                parts = [unquote(part) for part in found.groups()]
-                shape, request_shape = _SHAPES.get(handler, (None, None))
-                if request_shape is not None:
-                    check_request(request_shape, data)
-                status, answer = getattr(self, handler)(*parts, query=query, data=data, token=token)
-                if shape is not None:
-                    check_answer(shape, answer)
-                return status, answer
-        raise Problem(404, "Not Found")
-
-    def _viewer(self, *, token: Token, **_: Any) -> tuple[int, Any]:
-        if token.installation:
-            raise Problem(403, "Resource not accessible by integration")
-        return 200, self.answers.public_user(token.login)
-
-    def _graphql(self, *, data: dict[str, Any], token: Token, **_: Any) -> tuple[int, Any]:
-        query = data["query"]
-        answer: dict[str, Any] = {}
-        errors = []
-        if "viewer" in query:
-            answer["viewer"] = {"login": token.login}
-        if "repository(" in query:
-            owner, name = data["variables"]["owner"], data["variables"]["name"]
-            if f"{owner}/{name}" != self.name:
-                return 200, {"data": {"repository": None}, "errors": [{"type": "NOT_FOUND", "message": "no"}]}
-            found: dict[str, Any] = {}
-            for key, number, fields in re.findall(
-                r"(\w+): pullRequest\(number: (\d+)\) \{(.*?\})? \}", query
-            ):
-                item = self.items.get(int(number))
-                if item and item.is_pull and not item.hidden:
-                    found[key] = self._node(item, fields)
-                else:
-                    found[key] = None
-                    words = f"Could not resolve to a PullRequest with the number of {number}."
-                    errors.append({"type": "NOT_FOUND", "path": ["repository", key], "message": words})
-            answer["repository"] = found
-        return 200, {"data": answer} | ({"errors": errors} if errors else {})
-
-    def _node(self, item: Item, fields: str) -> dict[str, Any]:
-        everything = {
-            "headRefName": item.head,
-            "baseRefName": item.base,
-            "headRefOid": item.head_sha,
-            "isCrossRepository": bool(item.fork),
-            "isDraft": item.draft,
-            "state": "MERGED" if item.merged else item.state.upper(),
-            "title": item.title,
-            "url": self.answers.issue(item)["html_url"],
-            "author": {"__typename": "Bot", "login": item.author.removesuffix("[bot]")},
-        }
-        return {name: value for name, value in everything.items() if re.search(rf"\b{name}\b", fields)}
-
-    def _rate_limit(self, **_: Any) -> tuple[int, Any]:
-        limit = {"limit": 5000, "remaining": 4900, "reset": 1_800_000_000, "used": 100}
-        return 200, {"resources": {"core": limit, "search": limit, "graphql": limit}, "rate": limit}
-
-    def _repository(self, **_: Any) -> tuple[int, Any]:
-        return 200, self.answers.repository(issues=self.has_issues)
-
-    def _workflow_permissions(self, **_: Any) -> tuple[int, Any]:
-        return 200, {
-            "default_workflow_permissions": "read",
-            "can_approve_pull_request_reviews": self.may_create_pulls,
-        }
-
-    def _permission(self, login: str, **_: Any) -> tuple[int, Any]:
-        level = "write" if login in self.collaborators else "read"
-        return 200, {"permission": level, "role_name": level, "user": None}
-
-    def _branch(self, name: str, **_: Any) -> tuple[int, Any]:
-        if not (sha := self.git.sha(name)):
-            raise Problem(404, "Branch not found")
-        return 200, {"name": name, "commit": {"sha": sha, "url": self.url}, "protected": False}
-
-    def _list_pulls(self, *, query: dict[str, str], **_: Any) -> tuple[int, Any]:
-        state = query.get("state", "open")
-        head, base = query.get("head"), query.get("base")
-        found = [
-            item
-            for item in self._listed()
-            if item.is_pull
-            and state in ("all", item.state)
-            and head in (None, f"{item.fork or self.answers.owner}:{item.head}")
-            and base in (None, item.base)
-        ]
-        order = query.get("direction", "desc")
-        return 200, [self.answers.pull_simple(item) for item in _page(found, query, order)]
-
-    def _create_pull(self, *, data: dict[str, Any], token: Token, **_: Any) -> tuple[int, Any]:
-        if not self.may_create_pulls and token.login == "github-actions[bot]":
-            raise Problem(403, "GitHub Actions is not permitted to create or approve pull requests.")
-        head, base = data["head"].removeprefix(f"{self.answers.owner}:"), data["base"]
-        head_sha, base_sha = self.git.sha(head), self.git.sha(base)
-        if not head_sha:
-            raise invalid(field="head", code="invalid")
-        if not base_sha:
-            raise invalid(field="base", code="invalid")
-        if data.get("draft") and not self.drafts:
-            raise Problem(422, "Draft pull requests are not supported in this repository.")
-        for item in self.items.values():
-            if item.is_pull and (item.head, item.base, item.state) == (head, base, "open"):
-                raise invalid(f"A pull request already exists for {self.answers.owner}:{head}.")
-        if self.git.contains(base_sha, head_sha):
-            raise invalid(f"No commits between {base} and {head}")
-        body = _checked_body(data)
-        item = Item(self._number(), token.login, data["title"], body, head=head, base=base, hidden=self.lag)
-        item.head_sha, item.base_sha, item.draft = head_sha, base_sha, bool(data.get("draft"))
-        self.items[item.number] = item
-        return 201, self._pull_answer(item)
-
-    def _get_pull(self, number: str, **_: Any) -> tuple[int, Any]:
-        return 200, self._pull_answer(self._pull(number))
-
-    def _edit_pull(self, number: str, *, data: dict[str, Any], **_: Any) -> tuple[int, Any]:
-        item = self._pull(number)
-        if (state := data.get("state", item.state)) != item.state:
-            if item.merged:
-                raise invalid("state cannot be changed. The pull request is merged.")
-            if state == "open":
-                if not self.git.sha(item.head):
-                    raise invalid(f"state cannot be changed. The {item.head} branch has been deleted.")
-                item.head_sha, item.base_sha = self.git.sha(item.head), self.git.sha(item.base)
-            item.state = state
-        if "base" in data:
-            if not self.git.sha(data["base"]):
-                raise invalid(field="base", code="invalid")
-            item.base, item.base_sha = data["base"], self.git.sha(data["base"])
-        item.title = data.get("title", item.title)
-        item.body = _checked_body(data, item.body)
-        return 200, self._pull_answer(item)
-
-    def _merge_pull(self, number: str, *, data: dict[str, Any], **_: Any) -> tuple[int, Any]:
-        item = self._pull(number)
-        if item.state != "open" or not self.git.merges(item.base, item.head_sha):
-            raise Problem(405, "Pull Request is not mergeable")
-        sha = self.person_merges(item.number, squash=data.get("merge_method") == "squash")
-        return 200, {"sha": sha, "merged": True, "message": "Pull Request successfully merged"}
-
-    def _ask_reviews(self, number: str, *, data: dict[str, Any], **_: Any) -> tuple[int, Any]:
-        item = self._pull(number)
-        for login in data.get("reviewers", []):
-            if login == item.author:
-                raise Problem(422, "Review cannot be requested from pull request author.")
-            if login not in self.collaborators:
-                raise Problem(422, "Reviews may only be requested from collaborators. One or more are not.")
-        item.reviewers = list(dict.fromkeys([*item.reviewers, *data.get("reviewers", [])]))
-        item.teams = list(dict.fromkeys([*item.teams, *data.get("team_reviewers", [])]))
-        return 201, self.answers.pull_simple(item)
-
-    def _list_issues(self, *, query: dict[str, str], **_: Any) -> tuple[int, Any]:
-        state, creator = query.get("state", "open"), query.get("creator")
-        found = [
-            item
-            for item in self._listed()
-            if state in ("all", item.state)
-            and creator in (None, item.author)
-            and (self.has_issues or item.is_pull)
-        ]
-        order = query.get("direction", "desc")
-        return 200, [self.answers.issue(item) for item in _page(found, query, order)]
-
-    def _create_issue(self, *, data: dict[str, Any], token: Token, **_: Any) -> tuple[int, Any]:
-        if not self.has_issues:
-            raise Problem(410, "Issues has been disabled in this repository.")
-        item = Item(self._number(), token.login, data["title"], _checked_body(data), hidden=self.lag)
-        self.items[item.number] = item
-        return 201, self.answers.issue(item)
-
-    def _get_issue(self, number: str, **_: Any) -> tuple[int, Any]:
-        return 200, self.answers.issue(self._item(number))
-
-    def _edit_issue(self, number: str, *, data: dict[str, Any], **_: Any) -> tuple[int, Any]:
-        item = self._item(number)
-        item.title, item.state = data.get("title", item.title), data.get("state", item.state)
-        item.body = _checked_body(data, item.body)
-        return 200, self.answers.issue(item)
-
-    def _list_comments(self, number: str, *, query: dict[str, str], **_: Any) -> tuple[int, Any]:
-        item = self._item(number)
-        return 200, [self.answers.comment(item, comment) for comment in _page(item.comments, query, "asc")]
-
-    def _create_comment(
-        self, number: str, *, data: dict[str, Any], token: Token, **_: Any
-    ) -> tuple[int, Any]:
-        item = self._item(number)
-        comment = Comment(self._id(), token.login, _checked_body(data))
-        item.comments.append(comment)
-        return 201, self.answers.comment(item, comment)
-
-    def _edit_comment(self, wanted: str, *, data: dict[str, Any], token: Token, **_: Any) -> tuple[int, Any]:
-        for item in self.items.values():
-            for comment in item.comments:
-                if comment.id == int(wanted):
-                    if comment.author != token.login:
-                        raise Problem(403, "Must have admin rights to Repository.")
-                    comment.body = _checked_body(data)
-                    return 200, self.answers.comment(item, comment)
-        raise Problem(404, "Not Found")
-
-    def _list_labels(self, *, query: dict[str, str], **_: Any) -> tuple[int, Any]:
-        return 200, [self.answers.label(name) for name in _page(sorted(self.labels), query, "asc")]
-
-    def _add_labels(self, number: str, *, data: Any, **_: Any) -> tuple[int, Any]:
-        item = self._item(number)
-        names = data if isinstance(data, list) else data["labels"]
-        self.labels |= set(names)
-        item.labels = list(dict.fromkeys([*item.labels, *names]))
-        return 200, [self.answers.label(name) for name in item.labels]
-
-    def _remove_label(self, number: str, name: str, **_: Any) -> tuple[int, Any]:
-        item = self._item(number)
-        if name not in item.labels:
-            raise Problem(404, "Label does not exist")
-        item.labels.remove(name)
-        return 200, [self.answers.label(label) for label in item.labels]
-
-    def _assign(self, number: str, *, data: dict[str, Any], **_: Any) -> tuple[int, Any]:
-        item = self._item(number)
-        there = [login for login in data["assignees"] if login in self.collaborators]
-        item.assignees = list(dict.fromkeys([*item.assignees, *there]))
-        return 201, self.answers.issue(item)
-
     # How
 
     def _notice(self) -> None:
@@ -569,45 +306,18 @@ class GitHubServer:
             else:
                 item.head_sha, item.base_sha = head, base
 
-    def _listed(self) -> list[Item]:
+    def listed(self) -> list[Item]:
         known = [item for item in self.items.values() if not item.hidden]
         for item in self.items.values():
             item.hidden = max(0, item.hidden - 1)
         return known
 
-    def _pull_answer(self, item: Item) -> dict[str, Any]:
-        mergeable = self.git.merges(item.base, item.head_sha) if item.state == "open" else None
-        return self.answers.pull(item, mergeable=mergeable)
-
-    def _item(self, number: str) -> Item:
-        if int(number) not in self.items:
-            raise Problem(404, "Not Found")
-        return self.items[int(number)]
-
-    def _pull(self, number: str) -> Item:
-        if not (item := self._item(number)).is_pull:
-            raise Problem(404, "Not Found")
-        return item
-
-    def _number(self) -> int:
+    def next_number(self) -> int:
         return max(self.items, default=0) + 1
 
-    def _id(self) -> int:
+    def next_id(self) -> int:
         self._ids += 1
         return self._ids
-
-
-def _page(items: Sequence[Any], query: dict[str, str], order: str) -> Sequence[Any]:
-    ordered = list(items) if order == "asc" else list(reversed(items))
-    size, number = min(int(query.get("per_page", "30")), 100), int(query.get("page", "1"))
-    return ordered[(number - 1) * size : number * size]
-
-
-def _checked_body(data: dict[str, Any], before: str = "") -> str:
-    body = data.get("body", before) or ""
-    if len(body) > MOST_BODY:
-        raise invalid("body is too long (maximum is 65536 characters)", field="body")
-    return str(body)
 
 
 def _failed(fault: Fault) -> Response:
@@ -620,61 +330,6 @@ class _Cut(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"100")]})
         await send({"type": "http.response.body", "body": b"{", "more_body": False})
-
-
-_ROUTES = {
-    r"GET /user": "_viewer",
-    r"POST /graphql": "_graphql",
-    r"GET /rate_limit": "_rate_limit",
-    r"GET ": "_repository",
-    r"GET /actions/permissions/workflow": "_workflow_permissions",
-    r"GET /collaborators/([^/]+)/permission": "_permission",
-    r"GET /branches/([^/]+)": "_branch",
-    r"GET /pulls": "_list_pulls",
-    r"POST /pulls": "_create_pull",
-    r"GET /pulls/(\d+)": "_get_pull",
-    r"PATCH /pulls/(\d+)": "_edit_pull",
-    r"PUT /pulls/(\d+)/merge": "_merge_pull",
-    r"POST /pulls/(\d+)/requested_reviewers": "_ask_reviews",
-    r"GET /issues": "_list_issues",
-    r"POST /issues": "_create_issue",
-    r"GET /issues/(\d+)": "_get_issue",
-    r"PATCH /issues/(\d+)": "_edit_issue",
-    r"GET /issues/(\d+)/comments": "_list_comments",
-    r"POST /issues/(\d+)/comments": "_create_comment",
-    r"PATCH /issues/comments/(\d+)": "_edit_comment",
-    r"GET /labels": "_list_labels",
-    r"POST /issues/(\d+)/labels": "_add_labels",
-    r"DELETE /issues/(\d+)/labels/([^/]+)": "_remove_label",
-    r"POST /issues/(\d+)/assignees": "_assign",
-}
-_SHAPES: dict[str, tuple[Any, Any]] = {
-    "_viewer": (models.PublicUser, None),
-    "_rate_limit": (models.RateLimitOverview, None),
-    "_repository": (models.FullRepository, None),
-    "_workflow_permissions": (models.ActionsGetDefaultWorkflowPermissions, None),
-    "_permission": (models.RepositoryCollaboratorPermission, None),
-    "_list_pulls": (list[models.PullRequestSimple], None),
-    "_create_pull": (models.PullRequest, models.ReposOwnerRepoPullsPostBody),
-    "_get_pull": (models.PullRequest, None),
-    "_edit_pull": (models.PullRequest, models.ReposOwnerRepoPullsPullNumberPatchBody),
-    "_merge_pull": (models.PullRequestMergeResult, models.ReposOwnerRepoPullsPullNumberMergePutBody),
-    "_ask_reviews": (
-        models.PullRequestSimple,
-        models.ReposOwnerRepoPullsPullNumberRequestedReviewersPostBodyAnyof0,
-    ),
-    "_list_issues": (list[models.Issue], None),
-    "_create_issue": (models.Issue, models.ReposOwnerRepoIssuesPostBody),
-    "_get_issue": (models.Issue, None),
-    "_edit_issue": (models.Issue, models.ReposOwnerRepoIssuesIssueNumberPatchBody),
-    "_list_comments": (list[models.IssueComment], None),
-    "_create_comment": (models.IssueComment, models.ReposOwnerRepoIssuesIssueNumberCommentsPostBody),
-    "_edit_comment": (models.IssueComment, models.ReposOwnerRepoIssuesCommentsCommentIdPatchBody),
-    "_list_labels": (list[models.Label], None),
-    "_add_labels": (list[models.Label], models.ReposOwnerRepoIssuesIssueNumberLabelsPostBodyOneof0),
-    "_remove_label": (list[models.Label], None),
-    "_assign": (models.Issue, models.ReposOwnerRepoIssuesIssueNumberAssigneesPostBody),
-}
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -84,10 +84,21 @@ def from_json(data: bytes) -> State:
         raise ForgeError(
             f"The state is of version {state.version}, and this fixbot reads {VERSION}; read it again with `fixbot state`"
         )
-    shas = [state.base, *(branch.sha for branch in state.branches)]
-    if not all(_SHA.fullmatch(sha) for sha in shas):
-        raise ForgeError("The state holds something that is no SHA; read it again with `fixbot state`")
+    if wrong := next(_wrong(state), ""):
+        raise ForgeError(
+            f"The state holds {wrong[:80]!r}, which cannot be; read it again with `fixbot state`"
+        )
     return state
+
+
+def _wrong(state: State) -> Iterator[str]:
+    """What git could take for an option or for anything but a commit or a branch."""
+    shas = [state.base, *(branch.sha for branch in state.branches)]
+    shas += [sha for sha in (*(b.own_sha for b in state.branches), *(p.head_sha for p in state.pulls)) if sha]
+    yield from (sha for sha in shas if not _SHA.fullmatch(sha))
+    names = [state.default_branch, *(branch.name for branch in state.branches)]
+    names += [name for pull in state.pulls for name in (pull.branch, pull.base)]
+    yield from (name for name in names if not name.isprintable() or name.startswith("-") or " " in name)
 
 
 def _branches(refs: Mapping[str, str], folder: str) -> tuple[Branch, ...]:

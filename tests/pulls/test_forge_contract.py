@@ -254,6 +254,15 @@ def test_a_strangers_comment_with_the_same_marker_is_not_touched(world: World) -
     assert texts == [(True, "Ours, anew."), (False, "Theirs.")]
 
 
+def test_a_strangers_older_comment_does_not_stand_for_ours(world: World) -> None:
+    pull = opened(world)
+    probe = opened(world, "fixbot/probe")
+    world.forge.comment(probe.number, "edited", "Ours.")
+    world.person_comments(pull.number, world.comments(probe.number)[0][1])
+    world.forge.comment(pull.number, "edited", "Ours.")
+    assert [author == world.login for author, _ in world.comments(pull.number)] == [False, True]
+
+
 def test_an_issue_is_made_once_and_edited_where_it_differs(world: World) -> None:
     assert world.forge.find_issue("dashboard") is None
     made = world.forge.save_issue("dashboard", "fixbot dashboard", "Nothing yet.")

@@ -15,7 +15,8 @@ from fixbot.pulls.forges.github import GitHubForge
 from fixbot.pulls.forges.secrets import redact
 from fixbot.pulls.git import PROTOCOLS, GitError, environment, git
 from fixbot.pulls.model import PullState
-from tests.github_server import Fault, GitHubServer, Token
+from tests.github_api import Token
+from tests.github_server import Fault, GitHubServer
 from tests.pulls.test_forge_contract import BODY, MARKER
 from tests.pulls.worlds import GitHubWorld
 

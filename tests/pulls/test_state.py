@@ -165,6 +165,11 @@ def document(tmp_path: Path) -> dict[str, Any]:
         (["pulls", 0, "marker", "safety"], "certain"),
         (["pulls", 0, "marker", "fingerprints"], "abc"),
         (["branches", 0, "sha"], "$(evil)"),
+        (["branches", 0, "own_sha"], "HEAD"),
+        (["branches", 0, "name"], "--force"),
+        (["default_branch"], "main\nevil"),
+        (["pulls", 0, "base"], "-x"),
+        (["pulls", 0, "head_sha"], "x"),
         (["branches", 0], ["fixbot/one"]),
     ],
 )
