@@ -286,7 +286,7 @@ def plan(
 
     from fixbot import pull_commands
     from fixbot.commands import Choice
-    from fixbot.reports import console, plan_report
+    from fixbot.reports import console, plan_report, workflow
 
     choice = Choice(tuple(select), tuple(ignore))
     with console.progress() as progress:
@@ -295,6 +295,7 @@ def plan(
         written.plan, written.sha256, written.notes, width=console.width(), output=str(output)
     )
     console.print_lines(lines)
+    workflow.write_output("sha256", written.sha256)
     if strict and written.plan.errors:
         raise typer.Exit(FAILED)
 
