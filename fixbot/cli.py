@@ -68,7 +68,7 @@ def _reporting(command: Callable[P, None]) -> Callable[P, None]:
                 os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
             )  # else the last flush fails as well
             raise typer.Exit(PIPE_CLOSED) from None
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, typer.Abort):  # the second one: at a question
             typer.echo("interrupted; no file was left half-written", err=True)
             raise typer.Exit(INTERRUPTED) from None
         except Exception as exc:  # noqa: BLE001 - the last place where a person can be told what happened
@@ -407,6 +407,41 @@ def list_codemods() -> None:
     from fixbot.reports.codemods import print_list
 
     print_list(load_codemods())
+
+
+@app.command()
+@_reporting
+def init(
+    path: Folder = Path(),
+    action: Annotated[
+        str | None, typer.Option(metavar="OWNER/REPO@SHA", help="Where the action is, for a workflow.")
+    ] = None,
+    setup: Annotated[
+        str | None, typer.Option(metavar="COMMAND", help="What installs what the tests need; else guessed.")
+    ] = None,
+    verify: Annotated[
+        str | None, typer.Option(metavar="COMMAND", help="What runs the tests; else guessed.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the guesses, and ask nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a workflow that is there.")] = False,
+    traceback: Traceback = False,
+) -> None:
+    """Write settings and a workflow for a project. Asks on a terminal; replaces nothing unasked."""
+    from fixbot import init as initialise
+    from fixbot.reports import console, init_report
+
+    flags = {"action": action, "setup": setup, "verify": verify}
+    given = {name: value for name, value in flags.items() if value is not None}
+    asking = not yes and sys.stdin.isatty() and sys.stdout.isatty()
+    written = initialise.init(
+        path,
+        initialise.Answers(**given),
+        tuple(given),
+        ask=(lambda question, answer: str(typer.prompt(question, default=answer))) if asking else None,
+        confirm=typer.confirm if asking else None,
+        force=force,
+    )
+    console.print_lines(init_report.init_report(written.changes, written.notes))
 
 
 @app.command()

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fixbot import commands
 from fixbot.config import FILE
-from fixbot.errors import ConfigError
+from fixbot.errors import ConfigError, ProjectError
+from fixbot.pulls.target import locate
 from fixbot.reports.diff import Change
 
 WORKFLOW = ".github/workflows/fixbot.yml"
-_ACTION = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+)@([0-9a-f]{40})")
+ACTION = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+)@([0-9a-f]{40})")
+CALL = re.compile(r"^\s*uses:\s*([^\s@#]+)/\.github/workflows/pull-requests\.yml@(\S+)", re.MULTILINE)
+"""How a workflow calls ours."""
+_QUESTIONS = (
+    ("setup", "Command that installs what the tests need (empty: none)"),
+    ("verify", "Command that runs the tests (empty: pull requests say that nothing was tested)"),
+    ("action", "Where the action is, as OWNER/REPO@SHA (empty: no workflow)"),
+)
+_TOOLS = (
+    ("uv.lock", "uv", ".tools/bin/uv sync --all-extras --all-groups"),
+    ("poetry.lock", "poetry", "POETRY_VIRTUALENVS_IN_PROJECT=true .tools/bin/poetry install --all-extras"),
+    ("pdm.lock", "pdm", ".tools/bin/pdm install"),
+)
+"""By lock file, the tool and how it fills `.venv`. It is installed, since a fresh machine has Python and no more."""
 
 Ask = Callable[[str, str], str]
 """Puts a question to a person, with the answer that is proposed; gives theirs."""
+Confirm = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,69 +49,90 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What would be written, and what is said about it."""
+    """What would be written below `top`, the folder of the repository, and what is said about it."""
 
+    top: Path
     changes: tuple[Change, ...]
-    kept: tuple[str, ...]
-    """Files that are there already and differ; they are only replaced when forced."""
+    replaced: tuple[str, ...]
+    """Files among them that are there already and differ."""
     notes: tuple[str, ...]
 
 
+def init(
+    path: Path,
+    answers: Answers,
+    given: Sequence[str],
+    *,
+    ask: Ask | None = None,
+    confirm: Confirm | None = None,
+    force: bool = False,
+) -> Proposal:
+    """Write settings and workflow for the project at `path`; returns what was written. Raises `FixbotError`.
+
+    `given` names the fields of `answers` that count; the others are guessed, and asked for where there is `ask`.
+    A file that is replaced needs `force` or a yes to `confirm`; else nothing is written at all.
+    """
+    root = commands.folder_of(path)
+    guessed = guess(root)
+    known = replace(guessed, **{name: getattr(answers, name).strip() for name in given})
+    proposal = propose(root, ask_for(known, ask, given) if ask else known)
+    for name in proposal.replaced:
+        if not force and not (confirm and confirm(f"{name} is there and differs. Replace it?")):
+            raise ConfigError(f"{name} is there and differs, so nothing was written; --force replaces it")
+    commands.write(proposal.top, proposal.changes)
+    return proposal
+
+
 def guess(root: Path) -> Answers:
-    """Commands that suit what is in the folder: its lock file, its requirements, its tests."""
+    """Commands that suit what is in the folder: its lock file, its requirements, its tests; its workflow's action."""
     tests = any((root / name).exists() for name in ("tests", "test", "conftest.py", "pytest.ini")) or (
         "pytest" in _text(root / FILE)
     )
-    for lock, setup, verify in (
-        ("uv.lock", "uv sync --all-extras --all-groups", "uv run pytest -q"),
-        ("poetry.lock", "poetry install --all-extras", "poetry run pytest -q"),
-        ("pdm.lock", "pdm install", "pdm run pytest -q"),
-    ):
+    action = _action_of(_text(_top(root) / WORKFLOW))
+    verify = ".venv/bin/python -m pytest -q" if tests else ""
+    for lock, tool, install in _TOOLS:
         if (root / lock).is_file():
-            return Answers(setup, verify if tests else "")
-    install = _requirements(root)
-    if not install:
-        return Answers("", "python -m pytest -q" if tests else "")
-    setup = f"python -m venv .venv && .venv/bin/python -m pip install --quiet {install}"
-    return Answers(setup, ".venv/bin/python -m pytest -q" if tests else "")
+            return Answers(f"{_environment('.tools', tool)} && {install}", verify, action)
+    if install := _requirements(root):
+        return Answers(_environment(".venv", install), verify, action)
+    return Answers("", "python3 -m pytest -q" if tests else "", action)
 
 
-def ask_for(answers: Answers, ask: Ask) -> Answers:
-    """The answers as a person wants them."""
-    return Answers(
-        setup=ask("Command that installs what the tests need (empty: none)", answers.setup),
-        verify=ask(
-            "Command that runs the tests (empty: pull requests say that nothing was tested)", answers.verify
-        ),
-        action=ask("Where the action is, as OWNER/REPO@SHA (empty: no workflow)", answers.action),
-    )
+def _environment(folder: str, install: str) -> str:
+    """A shell command that makes a virtual environment with these packages."""
+    return f"python3 -m venv {folder} && {folder}/bin/python -m pip install --quiet {install}"
+
+
+def ask_for(answers: Answers, ask: Ask, given: Sequence[str] = ()) -> Answers:
+    """The answers as a person wants them, who is asked for those that are not given."""
+    wanted = {
+        name: ask(question, getattr(answers, name)) for name, question in _QUESTIONS if name not in given
+    }
+    return replace(answers, **{name: answer.strip() for name, answer in wanted.items()})
 
 
 def propose(root: Path, answers: Answers) -> Proposal:
-    """What to write below `root`. Raises `ConfigError` for a wrong action, or a settings file that is none."""
+    """What to write for `root`. Raises `ConfigError` for a wrong action, or a settings file that is none."""
+    top = _top(root)
+    folder = "" if root == top else root.relative_to(top).as_posix()
     wanted: list[Change] = []
-    kept: list[str] = []
     notes: list[str] = []
     before = _read(root / FILE)
     if _has_settings(before):
         notes.append(f"{FILE} has [tool.fixbot] already, and is left as it is")
     else:
-        text = (before or b"").decode(errors="surrogateescape")
-        gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
-        newline = "\r\n" if "\r\n" in text else "\n"
-        added = (gap + settings(answers)).replace("\n", newline)
-        wanted.append(Change(FILE, before, (text + added).encode(errors="surrogateescape")))
+        name = (root / FILE).relative_to(top).as_posix()
+        wanted.append(Change(name, before, _with_settings(before or b"", answers)))
     if not answers.action:
-        notes.append("no workflow was written; run `fixbot init --action OWNER/REPO@SHA` for one")
-        return Proposal(tuple(wanted), (), tuple(notes))
-    new = workflow(answers.action, root.name).encode()
-    existing = _read(root / WORKFLOW)
+        notes.append("There is no workflow; `fixbot init --action OWNER/REPO@SHA` writes one")
+        return Proposal(top, tuple(wanted), (), tuple(notes))
+    new = workflow(answers.action, root.name, folder).encode()
+    existing = _read(top / WORKFLOW)
     if existing == new:
         notes.append(f"{WORKFLOW} is there already")
-    else:
-        wanted.append(Change(WORKFLOW, existing, new))
-        kept += [WORKFLOW] if existing is not None else []
-    return Proposal(tuple(wanted), tuple(kept), tuple(notes))
+        return Proposal(top, tuple(wanted), (), tuple(notes))
+    wanted.append(Change(WORKFLOW, existing, new))
+    return Proposal(top, tuple(wanted), () if existing is None else (WORKFLOW,), tuple(notes))
 
 
 def settings(answers: Answers) -> str:
@@ -105,13 +143,16 @@ def settings(answers: Answers) -> str:
     if answers.verify:
         lines.append(f"verify = {_quoted(answers.verify)}")
     if len(lines) == 1:
-        lines.append('# verify = "python -m pytest -q"  # the tests that each pull request is checked with')
+        lines.append('# verify = "python3 -m pytest -q"  # the tests that each pull request is checked with')
     return "\n".join(lines) + "\n"
 
 
-def workflow(action: str, name: str) -> str:
-    """The workflow that runs fixbot each night, at a minute that depends on the name. Raises `ConfigError`."""
-    found = _ACTION.fullmatch(action)
+def workflow(action: str, name: str, folder: str = "") -> str:
+    """The workflow that runs fixbot each night on a folder of the repository, at a minute that depends on the name.
+
+    Raises `ConfigError`.
+    """
+    found = ACTION.fullmatch(action)
     if not found:
         raise ConfigError(
             f"--action must be OWNER/REPO@SHA, with all 40 digits of a commit, not {action!r}: a tag can be moved by "
@@ -119,6 +160,7 @@ def workflow(action: str, name: str) -> str:
         )
     repository, commit = found.groups()
     minute, hour = _time(name)
+    path = f"      path: {json.dumps(folder)}\n" if folder else ""
     return f"""\
 # Opens one pull request per fix; settings stand in pyproject.toml. `fixbot doctor` says what is missing.
 name: fixbot
@@ -140,8 +182,10 @@ jobs:
     with:
       fixbot: {repository}
       ref: {commit}
+{path}      app-id: ${{{{ vars.FIXBOT_APP_ID }}}} # optional: a GitHub App, so that the checks of pull requests start by themselves
     secrets:
-      token: ${{{{ secrets.FIXBOT_TOKEN }}}} # optional: of a GitHub App or a person, so that checks start by themselves
+      app-private-key: ${{{{ secrets.FIXBOT_APP_PRIVATE_KEY }}}}
+      token: ${{{{ secrets.FIXBOT_TOKEN }}}} # or the token of a person
 """
 
 
@@ -191,9 +235,35 @@ def _text(path: Path) -> str:
     return (_read(path) or b"").decode(errors="replace")
 
 
+def _with_settings(before: bytes, answers: Answers) -> bytes:
+    """The file with our table at its end. Raises `ConfigError` where that would not be TOML any more."""
+    text = before.decode(errors="surrogateescape")
+    gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
+    newline = "\r\n" if "\r\n" in text else "\n"
+    after = (text + (gap + settings(answers)).replace("\n", newline)).encode(errors="surrogateescape")
+    try:
+        tomllib.loads(after.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"[tool.fixbot] cannot be added to {FILE} ({exc}); add it by hand") from exc
+    return after
+
+
+def _action_of(text: str) -> str:
+    """OWNER/REPO@SHA of a workflow that calls ours, "" for any other."""
+    found = CALL.search(text)
+    return f"{found[1]}@{found[2]}" if found and ACTION.fullmatch(f"{found[1]}@{found[2]}") else ""
+
+
+def _top(root: Path) -> Path:
+    """The work tree that the folder is in, or the folder itself where there is none."""
+    try:
+        return locate(root).top or root
+    except ProjectError:
+        return root
+
+
 def _quoted(text: str) -> str:
     """A TOML string."""
-    if "'" not in text and '"' in text:
+    if "'" not in text and '"' in text and text.isprintable():
         return f"'{text}'"
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -262,9 +262,11 @@ class GitHubServer:
         return Response(status_code=204) if status == 204 else JSONResponse(answered, status, headers)
 
     def _git(self, request: Request, raw: str, body: bytes) -> Response:
-        if not git_server.allowed(request.headers.get("authorization", ""), set(self.tokens)):
-            return Response(status_code=401, headers={"www-authenticate": 'Basic realm="GitHub"'})
         is_push = raw.endswith("/git-receive-pack")
+        writes = is_push or "service=git-receive-pack" in request.url.query
+        able = {value for value, token in self.tokens.items() if token.writes or not writes}
+        if not git_server.allowed(request.headers.get("authorization", ""), able):
+            return Response(status_code=401, headers={"www-authenticate": 'Basic realm="GitHub"'})
         status, headers, content = git_server.serve(
             self.folder, request.method, unquote(raw), request.url.query, request.headers, body
         )
