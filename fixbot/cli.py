@@ -446,6 +446,30 @@ def init(
 
 @app.command()
 @_reporting
+def doctor(
+    path: Folder = Path(),
+    write: Annotated[
+        bool, typer.Option("--write", help="Also push a ref of fixbot's own and delete it again.")
+    ] = False,
+    traceback: Traceback = False,
+) -> None:
+    """Look at everything that pull requests depend on, and say what to do about it. Exits with 1 if something is wrong."""
+    from fixbot.commands import folder_of
+    from fixbot.doctor import examine
+    from fixbot.doctor.checkup import Health, Subject
+    from fixbot.reports import console, doctor_report
+
+    with console.progress() as progress:
+        progress("Looking at the project and its forge")
+        found = list(examine(Subject(folder_of(path), os.environ, write)))
+    lines = [(name, each.health, each.seen, each.todo) for name, each in found]
+    console.print_lines(doctor_report.doctor_report(lines, width=console.width()))
+    if any(each.health is Health.WRONG for _, each in found):
+        raise typer.Exit(FOUND)
+
+
+@app.command()
+@_reporting
 def demo(traceback: Traceback = False) -> None:
     """Check and fix a copy of the example service, and show what happens. Needs no network."""
     from fixbot.demo import run_demo

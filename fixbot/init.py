@@ -18,7 +18,7 @@ from fixbot.reports.diff import Change
 
 WORKFLOW = ".github/workflows/fixbot.yml"
 ACTION = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+)@([0-9a-f]{40})")
-CALL = re.compile(r"^\s*uses:\s*([^\s@#]+)/\.github/workflows/pull-requests\.yml@(\S+)", re.MULTILINE)
+CALL = re.compile(r"^\s*uses:\s*([^\s@#]+)/\.github/workflows/pull-requests\.yml(?:@(\S+))?", re.MULTILINE)
 """How a workflow calls ours."""
 _QUESTIONS = (
     ("setup", "Command that installs what the tests need (empty: none)"),

@@ -95,6 +95,8 @@ class GitHubServer:
         self.drafts = True
         self.may_create_pulls = True
         """The setting "Allow GitHub Actions to create and approve pull requests"."""
+        self.workflows: dict[str, str] = {}
+        """State of each by the name of its file."""
         self.lag = 0
         """How many lists do not yet know of what was made."""
         self.faults: list[Fault] = []
