@@ -44,12 +44,20 @@ STUBS = {
           cp -r "$STUB_SOURCE" "$to"
         else
           header="Authorization: Basic $(printf 'x:%s' "$(cat "$STUB_TOKENS/read")" | base64 -w0)"
-          GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=http.extraheader GIT_CONFIG_VALUE_0="$header" \\
+          GIT_TERMINAL_PROMPT=0 GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=http.extraheader GIT_CONFIG_VALUE_0="$header" \\
             git clone --quiet "$GITHUB_SERVER_URL/$STUB_TARGET" "$to"
         fi
         """,
     ).replace("PATH: ${{ inputs.path", "PATH_: ${{ inputs.path"),
-    "actions/setup-python": _composite("python-version", 'echo "$STUB_PYTHON" >> "$GITHUB_PATH"'),
+    "actions/setup-python": _composite(
+        "python-version",
+        """
+        echo "$STUB_PYTHON" >> "$GITHUB_PATH"
+        if [ -n "$STUB_INSTALLED" ]; then
+          mkdir -p "$RUNNER_TEMP/fixbot/bin" && cp "$STUB_INSTALLED" "$RUNNER_TEMP/fixbot/bin/fixbot"
+        fi
+        """,
+    ),
     "actions/upload-artifact": _composite(
         "name path if-no-files-found overwrite",
         """
@@ -76,10 +84,7 @@ STUBS = {
 
 @dataclass(frozen=True)
 class Runner:
-    """A machine for workflows in `folder`, connected to our GitHub.
-
-    GitHub's machines are new for each job; this one keeps RUNNER_TEMP, so that fixbot is installed but once.
-    """
+    """A machine for workflows in `folder`, connected to our GitHub."""
 
     folder: Path
     server: GitHubServer
@@ -91,12 +96,19 @@ class Runner:
             write_files(self.folder / "stubs" / name, {"action.yml": text})
         shutil.copytree(ROOT, self.folder / "fixbot", ignore=_NOT_COPIED)
         write_files(self.folder / "tokens", {"read": self.read_token, "write": self.server.token})
-        (self.folder / "temp").mkdir()
+        program = self.folder / "installed" / "fixbot"
+        write_files(program.parent, {program.name: f'#!/bin/sh\nexec {sys.executable} -m fixbot "$@"\n'})
+        program.chmod(0o755)
         python = self.folder / "python"  # what setup-python gives: no packages but its own
         subprocess.run([sys.executable, "-m", "venv", python], check=True)
 
-    def run(self, checkout: Path, action: str, workflow: str) -> subprocess.CompletedProcess[str]:
-        """Run a workflow of `checkout` as the schedule would; `action` is this repository as OWNER/REPO@SHA."""
+    def run(
+        self, checkout: Path, action: str, workflow: str, *, installed: bool
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a workflow of `checkout` as the schedule would; `action` is this repository as OWNER/REPO@SHA.
+
+        With `installed` each job finds fixbot in place, as its second step does, so that not every run takes minutes.
+        """
         fixbot = action.partition("@")[0]
         texts = [(self.folder / "fixbot" / name).read_text() for name in _HOLD_ACTIONS]
         used = {name: sha for text in texts for name, sha in _USES.findall(text)}
@@ -110,7 +122,7 @@ class Runner:
             "STUB_ARTIFACTS": str(self.folder / "artifacts"),
             "STUB_FIXBOT": fixbot,
             "STUB_PYTHON": str(self.folder / "python" / "bin"),
-            "RUNNER_TEMP": str(self.folder / "temp"),
+            "STUB_INSTALLED": str(self.folder / "installed" / "fixbot") if installed else "",
             "STUB_SOURCE": str(self.folder / "fixbot"),
             "STUB_TARGET": self.server.name,
             "STUB_TOKENS": str(self.folder / "tokens"),

@@ -230,8 +230,10 @@ class GitHubServer:
     def _answer(self, request: Request, body: bytes) -> Response:
         raw = request.scope["raw_path"].decode()
         self.seen.append(f"{request.method} {raw}?{request.url.query}")
-        if f"/{self.name}.git/" in raw:
-            return self._git(request, raw, body)
+        if found := re.fullmatch(
+            rf"/{self.name}(?:\.git)?/(info/refs|git-upload-pack|git-receive-pack)", raw
+        ):
+            return self._git(request, f"/{self.name}.git/{found[1]}", body)
         path = raw.removeprefix("/api/v3").removeprefix("/api")
         what = f"{request.method} {path}"
         with self._lock:

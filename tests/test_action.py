@@ -159,17 +159,17 @@ def test_a_life_of_pull_requests(tmp_path: Path) -> None:
         runner = Runner(tmp_path / "machine", server, read)
         runner.prepare()
 
-        def run() -> tuple[list[str], str]:
+        def run(*, installed: bool = True) -> tuple[list[str], str]:
             """What one run opens, and the log."""
             before = set(server.items)
-            done = runner.run(shop, ACTION, init.WORKFLOW)
+            done = runner.run(shop, ACTION, init.WORKFLOW, installed=installed)
             log = done.stdout + done.stderr
             assert done.returncode == 0, log[-8_000:]
             assert not [secret for secret in (server.token, read, "the-key") if secret in log]
             new = [item for number, item in server.items.items() if number not in before and item.is_pull]
             return [item.head.removeprefix("fixbot/") for item in new], log
 
-        opened, log = run()
+        opened, log = run(installed=False)
         assert opened[0] == ids[0] if "merge-conflicts" in ids else opened[:2] == ids[:2]
         assert "**opened**" in log  # the step summary
         calls = len(server.calls)
