@@ -7,6 +7,7 @@ from codemods import (
     duplicate_blocks,
     hoisted_constants,
     loop_logging,
+    shared_clients,
     streamed_payloads,
 )
 from fixbot.codemod import Codemod
@@ -16,6 +17,7 @@ ALL: tuple[Codemod, ...] = (
     batch_reads.codemod,
     blocking_calls.codemod,
     cached_factories.codemod,
+    shared_clients.codemod,
     hoisted_constants.codemod,
     loop_logging.codemod,
     streamed_payloads.codemod,
