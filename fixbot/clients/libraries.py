@@ -76,7 +76,7 @@ _shared: WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared] = WeakKeyDictiona
 
 
 async def CLOSE() -> None:
-    """Close the clients of the running event loop, which otherwise stay open until it ends."""
+    """Close the clients of this event loop, which otherwise stay open until it ends."""
     for _, kept in list(_shared.get(asyncio.get_running_loop(), {}).values()):
         await kept.aclose()
 
@@ -97,7 +97,7 @@ async def HELPER(**options: Any) -> AsyncIterator[LIBRARY.AsyncClient]:
 
     It keeps no cookies, so that none goes from one user to another, and stays open.
     """
-    if LIBRARY.AsyncClient is not _RealClient:  # a test has put something in its place
+    if LIBRARY.AsyncClient is not _RealClient:  # replaced by a test
         async with LIBRARY.AsyncClient(**options) as client:
             yield client
         return
@@ -121,7 +121,7 @@ _shared: WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared] = WeakKeyDictiona
 
 
 async def CLOSE() -> None:
-    """Close the connections of the running event loop, which otherwise stay open until it ends."""
+    """Close the connections of this event loop, which otherwise stay until it ends."""
     loop = asyncio.get_running_loop()
     if loop in _shared:
         await _shared[loop][1].aclose()
@@ -142,7 +142,7 @@ async def HELPER(**options: Any) -> AsyncIterator[aiohttp.ClientSession]:
 
     Cookies and headers are those of one session, which is closed after use.
     """
-    if aiohttp.ClientSession is not _RealSession:  # a test has put something in its place
+    if aiohttp.ClientSession is not _RealSession:  # replaced by a test
         async with aiohttp.ClientSession(**options) as session:
             yield session
         return

@@ -16,6 +16,7 @@ from fixbot.project.project import Project
 from fixbot.project.references import References, is_lifespan
 from fixbot.safety import Doubt, report
 
+_COMMAND_LINES = frozenset({"argparse", "click", "cyclopts", "fire", "typer"})
 _ENTERING = frozenset("__init__ __new__ __aenter__ __aexit__ aclose close".split())
 """Methods of the class that run at other times once the client is shared."""
 
@@ -61,6 +62,10 @@ def place_doubts(
     project = references.project
     if not references.has_requests:
         yield report("nothing here serves requests; open one client where the program starts, and pass it on")
+    if _COMMAND_LINES & {target.partition(".")[0] for target in module.any_imports.values()}:
+        yield report(
+            "this is a command line program, which runs once and gains nothing from a client that stays open"
+        )
     if project.mentions_trio:
         yield report(
             "this project also runs on trio, and the clients are kept for each event loop of asyncio"
