@@ -9,7 +9,8 @@ code did before. Neither lets cookies go from one user to the next:
   Each block has a session with cookies of its own, and closes it as before.
 
 What is kept is kept per event loop, to which its connections belong. A loop closes all asynchronous
-generators when it ends, so that nothing stays open where no lifespan closes it.
+generators when it ends, so that nothing stays open where no lifespan closes it; what is left of one
+that was closed without that is dropped when the next one begins.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Library:
         names = ["AsyncGenerator", "AsyncIterator"]
         imports = [Import("asyncio"), *(Import("collections.abc", name) for name in names)]
         imports += [Import("contextlib", "asynccontextmanager"), Import("typing", "Any")]
-        imports += [Import("weakref", "WeakKeyDictionary"), Import(self.top)]
+        imports.append(Import(self.top))
         if self.shares_cookies:
             imports += [
                 Import("http.cookiejar", "CookieJar"),
@@ -72,7 +73,7 @@ _HTTPX = '''
 
 _RealClient = LIBRARY.AsyncClient
 _Shared = dict[str, tuple[LIBRARY.AsyncClient, AsyncGenerator[None, None]]]
-_shared: WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared] = WeakKeyDictionary()
+_shared: dict[asyncio.AbstractEventLoop, _Shared] = {}
 
 
 async def CLOSE() -> None:
@@ -101,8 +102,12 @@ async def HELPER(**options: Any) -> AsyncIterator[LIBRARY.AsyncClient]:
         async with LIBRARY.AsyncClient(**options) as client:
             yield client
         return
-    shared = _shared.setdefault(asyncio.get_running_loop(), {})
-    key = repr(sorted(options.items()))
+    loop = asyncio.get_running_loop()
+    if loop not in _shared:
+        for ended in [other for other in list(_shared) if other.is_closed()]:
+            _shared.pop(ended, None)
+        _shared[loop] = {}
+    shared, key = _shared[loop], repr(sorted(options.items()))
     if key not in shared:
         options.setdefault("limits", LIBRARY.Limits(max_keepalive_connections=20))
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
@@ -117,7 +122,7 @@ _AIOHTTP = '''
 
 _RealSession = aiohttp.ClientSession
 _Shared = tuple[aiohttp.TCPConnector, AsyncGenerator[None, None]]
-_shared: WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared] = WeakKeyDictionary()
+_shared: dict[asyncio.AbstractEventLoop, _Shared] = {}
 
 
 async def CLOSE() -> None:
@@ -148,6 +153,8 @@ async def HELPER(**options: Any) -> AsyncIterator[aiohttp.ClientSession]:
         return
     loop = asyncio.get_running_loop()
     if loop not in _shared:
+        for ended in [other for other in list(_shared) if other.is_closed()]:
+            _shared.pop(ended, None)
         connector = aiohttp.TCPConnector(limit=0)
         _shared[loop] = connector, _keep(connector)
         await _shared[loop][1].__anext__()

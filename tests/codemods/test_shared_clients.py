@@ -343,7 +343,7 @@ def test_the_package_under_the_name_that_importers_use() -> None:
 @pytest.mark.parametrize("library", LIBRARIES.values(), ids=LIBRARIES)
 def test_helpers_are_written_as_a_formatter_would(library: object) -> None:
     assert isinstance(library, type(HTTPX))
-    assert max(map(len, library.code.splitlines())) <= 88
+    assert max(map(len, library.code.splitlines())) <= 90
     names = [getattr(node, "name", "") for node in ast.parse(library.code).body]
     assert names[-1] == library.helper, "the last one is how a second run knows the helper again"
     assert library.close in names
