@@ -22,6 +22,7 @@ from fixbot.project.project import Project
 _APPLICATIONS = frozenset(
     "fastapi.FastAPI fastapi.applications.FastAPI starlette.applications.Starlette".split()
 )
+_NAMES = sorted({dotted.rpartition(".")[2] for dotted in _APPLICATIONS})
 _NEEDED = {
     "asynccontextmanager": Import("contextlib", "asynccontextmanager"),
     "AsyncIterator": Import("collections.abc", "AsyncIterator"),
@@ -49,7 +50,7 @@ class Apps:
         """Each application with the paths of the modules that it loads."""
         found = []
         for module in self._project.modules.values():
-            if not module.is_test:
+            if not module.is_test and any(f"{name}(" in module.source.text for name in _NAMES):
                 calls = [c for c in module.of_type(ast.Call) if module.dotted(c.func) in _APPLICATIONS]
                 found += [(App(module, call), self._loaded_by(module)) for call in calls]
         return found
@@ -170,33 +171,40 @@ def followed_by(code: str) -> Callable[[cst.SimpleStatementLine], cst.FlattenSen
 
 
 def with_lifespan(call: cst.Call) -> cst.Call:
-    """Add `lifespan=lifespan`, laid out as the arguments before it."""
+    """Add `lifespan=lifespan`, laid out as the arguments before it; comments stay with theirs."""
     plain = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
     new = cst.Arg(cst.Name(LIFESPAN), keyword=cst.Name(LIFESPAN), equal=plain)
     if not call.args:
         return call.with_changes(args=[new])
     *before, last = call.args
-    separator = _separator(call)
-    if isinstance(last.comma, cst.Comma):
-        new = new.with_changes(comma=last.comma)
-    return call.with_changes(args=[*before, last.with_changes(comma=separator), new])
+    has_comma = isinstance(last.comma, cst.Comma)
+    end = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else last.whitespace_after_arg
+    comma = cst.Comma(whitespace_after=_between(call, end))
+    last = last.with_changes(comma=comma, whitespace_after_arg=cst.SimpleWhitespace(""))
+    if has_comma:
+        new = new.with_changes(comma=cst.Comma(whitespace_after=_without_comment(end)))
+    else:
+        new = new.with_changes(whitespace_after_arg=_without_comment(end))
+    return call.with_changes(args=[*before, last, new])
 
 
-def _separator(call: cst.Call) -> cst.Comma:
-    """The comma between arguments: with a line break where each stands on a line of its own."""
-    first, last = call.args[0], call.args[-1]
+def _between(call: cst.Call, end: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
+    """What stands before one more argument: what stands between others, and the comment of the last one."""
+    first, start = call.args[0], call.whitespace_before_args
+    usual: cst.BaseParenthesizableWhitespace = cst.SimpleWhitespace(" ")
     if len(call.args) > 1 and isinstance(first.comma, cst.Comma):
-        return first.comma.with_changes(whitespace_after=_without_comment(first.comma.whitespace_after))
-    if isinstance(last.comma, cst.Comma) and isinstance(
-        call.whitespace_before_args, cst.ParenthesizedWhitespace
-    ):
-        return cst.Comma(whitespace_after=_without_comment(call.whitespace_before_args))
-    return cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+        usual = _without_comment(first.comma.whitespace_after)
+    elif isinstance(start, cst.ParenthesizedWhitespace) and isinstance(end, cst.ParenthesizedWhitespace):
+        usual = _without_comment(start)
+    if isinstance(end, cst.ParenthesizedWhitespace) and end.first_line.comment:
+        lines = usual if isinstance(usual, cst.ParenthesizedWhitespace) else start
+        if isinstance(lines, cst.ParenthesizedWhitespace):
+            return end.with_changes(indent=lines.indent, last_line=lines.last_line, empty_lines=[])
+    return usual
 
 
 def _without_comment(space: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
     if isinstance(space, cst.ParenthesizedWhitespace):
-        return space.with_changes(
-            first_line=cst.TrailingWhitespace(newline=space.first_line.newline), empty_lines=[]
-        )
+        first_line = cst.TrailingWhitespace(newline=space.first_line.newline)
+        return space.with_changes(first_line=first_line, empty_lines=[])
     return space

@@ -234,10 +234,36 @@ def test_an_application_gets_a_lifespan() -> None:
     )
 
 
-def test_arguments_on_lines_of_their_own() -> None:
-    main = MAIN.replace('(title="Weather")', '(\n    title="Weather",  # of the day\n    version="1",\n)')
-    assert '    version="1",\n    lifespan=lifespan,\n)\n' in closed(main)
-    assert "app = FastAPI(lifespan=lifespan)\n" in closed(MAIN.replace('title="Weather"', ""))
+LAYOUTS = {
+    "nothing": ("", "lifespan=lifespan"),
+    "one line": ('title="W", version="1"', 'title="W", version="1", lifespan=lifespan'),
+    "a comma at the end": (
+        '\n    title="W",  # name\n    version="1",  # of it\n',
+        '\n    title="W",  # name\n    version="1",  # of it\n    lifespan=lifespan,\n',
+    ),
+    "no comma at the end": (
+        '\n    title="W",\n    version="1"\n',
+        '\n    title="W",\n    version="1",\n    lifespan=lifespan\n',
+    ),
+    "a comment at the end": (
+        '\n    title="W"  # name\n',
+        '\n    title="W",  # name\n    lifespan=lifespan\n',
+    ),
+    "one on its line": ('\n    title="W",\n', '\n    title="W",\n    lifespan=lifespan,\n'),
+    "in columns": (
+        'title="W",\n              version="1"',
+        'title="W",\n              version="1",\n              lifespan=lifespan',
+    ),
+    "all on one of several": (
+        '\n    title="W", version="1"\n',
+        '\n    title="W", version="1", lifespan=lifespan\n',
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), LAYOUTS.values(), ids=LAYOUTS.keys())
+def test_the_layout_of_arguments(before: str, after: str) -> None:
+    assert f"app = FastAPI({after})\n" in closed(MAIN.replace('title="Weather"', before))
 
 
 def test_an_application_that_a_function_makes() -> None:
