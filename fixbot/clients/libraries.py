@@ -201,7 +201,7 @@ LIBRARIES: dict[str, Library] = {
             streams=_VERBS,
             awaited=frozenset(),
             per_client=frozenset(
-                "auth connector connector_owner cookie_jar cookies loop proxy_auth request_class response_class "
+                "auth connector connector_owner cookie_jar cookies loop middlewares proxy_auth request_class response_class "
                 "trace_configs ws_response_class".split()
             ),
             difference="connections are used again, and a POST on one that the server is just closing fails with "
