@@ -20,6 +20,8 @@ from tests.support import write_files
 
 SERVICES = {
     "httpx": """
+        import json
+
         import httpx
         from fastapi import FastAPI
 
@@ -38,6 +40,13 @@ SERVICES = {
             async with httpx.AsyncClient(timeout=10) as client:
                 async with client.stream("GET", url) as response:
                     return json.loads(await response.aread())
+
+
+        @app.get("/login")
+        async def login(url: str) -> list:
+            async with httpx.AsyncClient(timeout=10) as client:
+                response = await client.get(url, cookies={"name": url[-3:]})
+            return [response.json()["cookie"], response.cookies.get("sid")]
         """,
     "aiohttp": """
         import aiohttp
@@ -62,23 +71,26 @@ SERVICES = {
                     return [one, await second.json()]
         """,
 }
-SERVICES["httpx"] = SERVICES["httpx"].replace("import httpx\n", "import json\n\n        import httpx\n")
 SERVICES["httpx2"] = SERVICES["httpx"].replace("httpx", "httpx2")
 
 LIBRARY_CLIENTS = {name.partition(".")[0]: name for name in LIBRARIES}
 
 SERVER = """
 import asyncio
+import contextlib
 import gc
 import json
 import sys
 import threading
+import warnings
 from unittest.mock import AsyncMock, MagicMock, patch
 
 from app import main
 
 library = sys.argv[1]
-seen = {"connections": 0, "open": 0}
+seen = {"connections": 0, "open": 0, "held": 0}
+AT_ONCE = 120
+all_here = asyncio.Event()
 
 
 async def serve(reader, writer):
@@ -90,6 +102,13 @@ async def serve(reader, writer):
             headers = dict(line.lower().split(": ", 1) for line in lines if line)
             body = json.dumps({"cookie": headers.get("cookie", "")}).encode()
             user = target.split(" ")[1].rpartition("=")[2]
+            if user.startswith("held"):  # they wait for each other, or until it is clear that not all come
+                seen["held"] += 1
+                if seen["held"] == AT_ONCE:
+                    all_here.set()
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(all_here.wait(), 3)
+                all_here.set()
             answer = f"HTTP/1.1 200 OK\\r\\nSet-Cookie: sid={user}\\r\\nContent-Type: application/json\\r\\n"
             writer.write(f"{answer}Content-Length: {len(body)}\\r\\n\\r\\n".encode() + body)
             await writer.drain()
@@ -120,7 +139,12 @@ async def calls():
 
 
 async def at_once():
-    return len(await asyncio.gather(*(main.fetch(f"{url}{n}") for n in range(120))))
+    calls = [asyncio.ensure_future(main.fetch(f"{url}held{n}")) for n in range(AT_ONCE)]
+    while not all_here.is_set():
+        await asyncio.sleep(0.01)
+    held = seen["held"]
+    await asyncio.gather(*calls)
+    return held
 
 
 async def lifespan():
@@ -150,6 +174,14 @@ async def streamed():
     return [(await main.stream(f"{url}{user}"))["cookie"] for user in ("alice", "bob")]
 
 
+async def given():
+    if library == "aiohttp":
+        return []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return [await main.login(f"{url}{user}") for user in ("bob", "eve")]
+
+
 async def twice():
     return [[a["cookie"] for a in await main.twice(f"{url}{user}")] for user in ("alice", "bob")]
 
@@ -162,7 +194,7 @@ def told(scenario):
 """
 
 ALL = """
-scenarios = [calls, calls, lifespan, replaced, twice if library == "aiohttp" else streamed]
+scenarios = [calls, calls, given, lifespan, replaced, twice if library == "aiohttp" else streamed]
 scenarios += [at_once] if sys.argv[2] == "after" else []
 found = [told(scenario) for scenario in scenarios]
 gc.collect()
@@ -183,7 +215,7 @@ gc.collect()
 print(json.dumps([remembered, asyncio.run(are_open(0))]))
 """
 
-NAMES = ["calls", "calls in another loop", "lifespan", "replaced", "several", "at once"]
+NAMES = ["calls", "calls in another loop", "given", "lifespan", "replaced", "several", "at once"]
 Told = dict[str, dict[str, Any]]
 
 
@@ -237,6 +269,11 @@ def test_calls_share_a_connection_and_no_cookie(told: list[Told]) -> None:
     assert (before["connections"], after["connections"]) == (3, 1)
 
 
+def test_cookies_of_a_request_and_of_its_answer_are_its_own(told: list[Told], library: str) -> None:
+    before, after = (state["given"]["result"] for state in told)
+    assert before == after == ([] if library == "aiohttp" else [["name=bob", "bob"], ["name=eve", "eve"]])
+
+
 def test_a_second_event_loop_has_its_own(told: list[Told]) -> None:
     before, after = (state["calls in another loop"] for state in told)
     assert before["result"] == after["result"] == ["", "", ""]
@@ -244,7 +281,7 @@ def test_a_second_event_loop_has_its_own(told: list[Told]) -> None:
 
 
 def test_an_event_loop_that_ends_closes_what_it_opened(told: list[Told]) -> None:
-    assert [scenario["left"] for state in told for scenario in state.values()] == [0] * 11
+    assert [scenario["left"] for state in told for scenario in state.values()] == [0] * 13
 
 
 def test_an_event_loop_that_just_stops_is_forgotten(folders: list[Path], library: str) -> None:
