@@ -8,6 +8,7 @@ from codemods import (
     hoisted_constants,
     loop_logging,
     pagination,
+    shared_clients,
     streamed_payloads,
 )
 from fixbot.codemod import Codemod
@@ -17,6 +18,7 @@ ALL: tuple[Codemod, ...] = (
     batch_reads.codemod,
     blocking_calls.codemod,
     cached_factories.codemod,
+    shared_clients.codemod,
     pagination.codemod,
     hoisted_constants.codemod,
     loop_logging.codemod,

@@ -181,7 +181,7 @@ def test_the_same_tests_pass_after_apply(
     assert after.failed == before.failed
     assert after.passed == before.passed + has_pages
     for path, text in texts.items():
-        if path.startswith("app/"):
+        if path.startswith("app/") and (repository / path).exists():  # else its codemod's tests run it
             old = (repository / path).read_text(encoding="utf-8")
             unrun = changed_lines(old, text) & statement_lines(text) - after.executed[path]
             assert not unrun, f"{path}: no test runs the rewritten lines {sorted(unrun)}"
