@@ -35,6 +35,13 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
+class GatherErrors(StrEnum):
+    """Which error is raised where several things that are awaited at once fail."""
+
+    FIRST_IN_TIME = "first-in-time"
+    FIRST_IN_ORDER = "first-in-order"
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """The settings of one project. Paths are absolute; empty `select`, `include` mean everything."""
@@ -47,6 +54,7 @@ class Config:
     python: Path | None = None
     line_length: int = DEFAULT_LINE_LENGTH
     fail_on: FailOn = FailOn.REVIEW
+    gather_errors: GatherErrors = GatherErrors.FIRST_IN_TIME
     minimum_python: tuple[int, int] = OLDEST_PYTHON
 
 
@@ -136,6 +144,12 @@ def _fail_on(value: object, where: str, root: Path, codemods: Collection[str]) -
     return FailOn(value)
 
 
+def _gather_errors(value: object, where: str, root: Path, codemods: Collection[str]) -> GatherErrors:
+    if not isinstance(value, str) or value not in set(GatherErrors):
+        raise ConfigError(f"{where} must be one of {_listed(GatherErrors)}, not {_shown(value)}")
+    return GatherErrors(value)
+
+
 _READERS: Mapping[str, Callable[[object, str, Path, Collection[str]], Any]] = {
     "select": _codemods,
     "ignore": _codemods,
@@ -145,6 +159,7 @@ _READERS: Mapping[str, Callable[[object, str, Path, Collection[str]], Any]] = {
     "python": _environment,
     "line-length": _line_length,
     "fail-on": _fail_on,
+    "gather-errors": _gather_errors,
 }
 
 

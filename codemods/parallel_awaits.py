@@ -1,0 +1,164 @@
+'''Await independent things at once instead of one after the other.
+
+## What it does
+
+Finds loops and comprehensions that await something for one item after the other, and statements that
+await one thing after another, where none needs what another gives. They become `asyncio.gather`.
+
+## Why is this bad
+
+Every await is a wait: for the network, a database, another service. Twenty waits in a row take twenty
+times as long as one, though nothing is gained by their order.
+
+## Example
+
+```python
+import logging
+
+from google.cloud import firestore
+
+db = firestore.AsyncClient()
+logger = logging.getLogger(__name__)
+
+
+async def album_counts(owners: list[str]) -> list[int]:
+    counts = []
+    for owner in owners:
+        try:
+            albums = await db.collection("albums").where("owner", "==", owner).get()
+            counts.append(len(albums))
+        except Exception as error:
+            logger.warning("No albums of %s: %s", owner, error)
+            counts.append(0)
+    return counts
+```
+
+## Use instead
+
+```python
+import asyncio
+import logging
+
+from google.cloud import firestore
+
+db = firestore.AsyncClient()
+logger = logging.getLogger(__name__)
+
+
+async def album_counts(owners: list[str]) -> list[int]:
+    limit = asyncio.Semaphore(8)
+
+    async def get_one(owner):
+        async with limit:
+            try:
+                albums = await db.collection("albums").where("owner", "==", owner).get()
+                return len(albums)
+            except Exception as error:
+                logger.warning("No albums of %s: %s", owner, error)
+                return 0
+
+    counts = await asyncio.gather(*(get_one(owner) for owner in owners))
+    return counts
+```
+
+## Fix safety
+
+The body of the loop moves into a coroutine as it is, with its branches and its `try`; results come in
+the order of the items. A list that may be long is worked on eight at a time. *Safe* where no error
+leaves an item, and where all that is awaited is known and only reads. *Review* where an item can fail:
+the others have begun by then and go on, and the earliest error in time is raised instead of the first
+in order (set `gather-errors = "first-in-order"` to keep that); and where something is called that fixbot
+does not know. *Reported* where items write, share a session, a connection or state, where a pause, a
+retry or a semaphore limits how often a service is asked, where a comment speaks of order, and where
+what was collected before an error is used after it. Nothing is found where a turn needs the one before
+it, where the loop may end early, and where tasks were started before.
+
+## References
+
+- https://docs.python.org/3/library/asyncio-task.html#asyncio.gather
+- https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore
+'''
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from fixbot.codemod import Codemod, Place
+from fixbot.gathering import doubts, sharing
+from fixbot.gathering.edits import edits_for, words_for
+from fixbot.gathering.forms import Form, Run, form_of
+from fixbot.gathering.onebyone import OneByOne, one_by_one
+from fixbot.model import Edit, Finding, Severity
+from fixbot.project.state import runs_at_startup
+from fixbot.safety import Doubt, foreign_event_loop, report
+
+codemod = Codemod(
+    __name__,
+    triggers=[b"await "],
+    severity=Severity.HIGH,
+    category="Sequential awaits",
+    needs_effects=True,
+    emits=(3, 7),
+)
+
+
+@codemod.visit(ast.For, ast.ListComp, ast.SetComp, ast.DictComp)
+def awaits_in_a_loop(whole: ast.For | ast.ListComp | ast.SetComp | ast.DictComp, at: Place) -> Iterator[Finding]:
+    one = one_by_one(whole, at)
+    if one is None or runs_at_startup(one.function) or not _gains(one):
+        return
+    form = form_of(one)
+    if form is None or (isinstance(form, Run) and sharing.unknown(one)):
+        return
+    in_order = at.project.errors_in_order
+    words = words_for(form, at)
+    said = [  # of those that weigh the same, the last is the one given
+        foreign_event_loop(at.module, at.project),
+        doubts.depends_on_order(one),
+        doubts.items_do_more(one),
+        doubts.errors_escape(form, in_order),
+        doubts.catches_cancelling(one),
+        sharing.shares_cookies(one),
+        None if words else report("`asyncio` means something else here"),
+        doubts.comments_lost(form),
+        doubts.no_room(form),
+        doubts.sees_its_frame(one),
+        doubts.skips_like_none(form),
+        doubts.names_leak(form),
+        doubts.seen_half_done(form),
+        sharing.changes_state(one),
+        sharing.unknown(one),
+        sharing.needs_its_context(one),
+        sharing.in_threads(one),
+        sharing.uses_one_connection(one),
+        sharing.writes(one),
+        sharing.inside_a_limit(one),
+        sharing.holds_back(one),
+        sharing.says_so(one),
+    ]
+    edits: list[Edit] = []
+    if words and not _is_ruled_out(said):
+        edits = edits_for(form, words, at, in_order=in_order)
+    yield at.finding(one.awaits[0], _message(form), edits=edits, doubts=said, cost=_cost(form))
+
+
+def _is_ruled_out(said: list[Doubt | None]) -> bool:
+    return any(doubt and doubt.safety == "report" for doubt in said)
+
+
+def _gains(one: OneByOne) -> bool:
+    """Whether something that is awaited may give other tasks a turn at all."""
+    suspending = one.at.effects.suspending
+    return any(
+        not isinstance(node, ast.Await) or suspending.of_await(node, one.module) for node in one.awaits
+    )
+
+
+def _message(form: Form) -> str:
+    call = ast.unparse(form.one.calls[0].func)[:60]
+    return f"`{call}()` is awaited for one item after the other"
+
+
+def _cost(form: Form) -> dict[str, dict[str, str]]:
+    return {"waits": {"before": "n", "after": "1"}}

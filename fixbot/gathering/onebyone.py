@@ -1,0 +1,322 @@
+"""What is found: a loop or comprehension that awaits something for one item, and only then begins with the next."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from fixbot.codemod import Place
+from fixbot.project.effects import Event, Kind, Summary
+from fixbot.project.flow import block_of
+from fixbot.project.loops import SCOPES, Loop, names_in, place
+from fixbot.project.module import Function, Module
+from fixbot.project.state import MUTATORS
+from fixbot.project.turns import stops_early
+
+_WRAPPERS = frozenset({"asyncio.wait_for", "asyncio.shield"})
+"""They await the coroutine that they are given."""
+THREADS = frozenset(
+    "asyncio.to_thread anyio.to_thread.run_sync fastapi.concurrency.run_in_threadpool "
+    "starlette.concurrency.run_in_threadpool asgiref.sync.sync_to_async".split()
+)
+_SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return)
+_UNPACKED = frozenset({"enumerate", "zip"})
+
+
+@dataclass(frozen=True, eq=False)
+class OneByOne:
+    """A loop whose turns could wait at the same time, as far as structure tells."""
+
+    loop: Loop
+    awaits: tuple[ast.Await | ast.AsyncWith | ast.AsyncFor, ...]
+    """Where a turn waits, in the order of the text."""
+    calls: tuple[ast.Call, ...]
+    """The calls that are awaited, without those that only wrap another one."""
+    function: Function
+    at: Place
+
+    @property
+    def module(self) -> Module:
+        return self.at.module
+
+    @property
+    def statement(self) -> ast.stmt:
+        """The loop, or the statement that holds the comprehension."""
+        return self.module.statement(self.loop.whole)
+
+    @cached_property
+    def nodes(self) -> frozenset[ast.AST]:
+        """All that a turn evaluates."""
+        return frozenset(self.loop.nodes())
+
+    @cached_property
+    def carried(self) -> frozenset[str]:
+        """Places that a turn leaves changed for the next one, or for what comes after the loop."""
+        return frozenset(_carried(self))
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """What a turn does itself."""
+        return [e for e in self.at.effects.events(self.function) if e.node in self.nodes]
+
+    @cached_property
+    def does(self) -> Summary:
+        """All that a turn does, its callees included."""
+        return does(self.events, self)
+
+    def own(self) -> Iterator[ast.AST]:
+        """What a turn evaluates in the function itself, and not in a function that it defines."""
+        return own_nodes(self.loop.body)
+
+
+def does(events: list[Event], one: OneByOne) -> Summary:
+    """All that happens with these events."""
+    effects = one.at.effects
+    called = (effects.summary_of_event(e, one.function) for e in events if e.kind is Kind.CALL)
+    return Summary.joined([effects.gathered(events), *called])
+
+
+def one_by_one(whole: ast.For | ast.ListComp | ast.SetComp | ast.DictComp, at: Place) -> OneByOne | None:
+    """None where there is nothing that could wait at once: each turn needs the one before, or the loop may end early."""
+    function, loop = at.function(whole), _loop(whole)
+    if function is None or not function.is_async or loop is None:
+        return None
+    awaits = tuple(n for n in own_nodes(loop.body) if isinstance(n, ast.Await | ast.AsyncWith | ast.AsyncFor))
+    calls = [call for node in awaits for call in _awaited(node, at.module)]
+    if not awaits or None in calls or stops_early(loop) in ("yield", "return", "break"):
+        return None
+    found = OneByOne(loop, awaits, tuple(c for c in calls if c), function, at)
+    return None if needs_the_one_before(found) else found
+
+
+def _loop(whole: ast.AST) -> Loop | None:
+    match whole:
+        case ast.For(orelse=[]):
+            return Loop(whole.target, whole.iter, tuple(whole.body), whole)
+        case ast.DictComp(generators=[ast.comprehension(is_async=0) as only]):
+            return Loop(only.target, only.iter, (*only.ifs, whole.key, whole.value), whole)
+        case ast.ListComp(generators=[ast.comprehension(is_async=0) as only]) | ast.SetComp(
+            generators=[ast.comprehension(is_async=0) as only]
+        ):
+            assert isinstance(whole, ast.ListComp | ast.SetComp)
+            return Loop(only.target, only.iter, (*only.ifs, whole.elt), whole)
+    return None
+
+
+def own_nodes(parts: tuple[ast.AST, ...]) -> Iterator[ast.AST]:
+    """What these evaluate themselves, in the order of the text; functions and classes in them are left out."""
+    for part in parts:
+        yield part
+        if not isinstance(part, SCOPES):
+            yield from own_nodes(tuple(ast.iter_child_nodes(part)))
+
+
+def _awaited(node: ast.Await | ast.AsyncWith | ast.AsyncFor, module: Module) -> Iterator[ast.Call | None]:
+    """The calls that this waits for; None for what was started elsewhere: a task, a future."""
+    match node:
+        case ast.Await(value=value):
+            yield inner_call(value, module)
+        case ast.AsyncWith(items=items):
+            yield from (i.context_expr for i in items if isinstance(i.context_expr, ast.Call))
+        case ast.AsyncFor(iter=ast.Call() as call):
+            yield call
+
+
+def inner_call(value: ast.expr, module: Module) -> ast.Call | None:
+    """The call whose coroutine is awaited: `f()` of `wait_for(f(), 5)`."""
+    match value:
+        case ast.Call(func=func, args=[first, *_]) if module.dotted(func) in _WRAPPERS:
+            return inner_call(first, module)
+        case ast.Call(func=func):
+            dotted = module.dotted(func)
+            started = dotted.startswith("asyncio.") and dotted not in THREADS | {"asyncio.sleep"}
+            return None if started else value
+    return None
+
+
+# --- what one turn leaves for the next ---------------------------------------------------------------
+
+
+def needs_the_one_before(one: OneByOne) -> bool:
+    """Whether what is awaited, or whether it is, depends on something that an earlier turn has left."""
+    items = one.loop.names
+    carried = {c for c in one.carried if c.partition(".")[0] not in items}  # items are taken to be different ones
+    pending, seen = [*one.calls, *_deciding(one)], {"self", "cls"}  # what methods share, `doubts` asks
+    while pending:
+        used = names_and_places(pending.pop()) - seen
+        if any(_within(c, u) or _within(u, c) for c in carried for u in used):
+            return True
+        seen |= used
+        pending += [value for name, value in _assigned(one) if name in used]
+    return _calls_closure(one)
+
+
+def _deciding(one: OneByOne) -> Iterator[ast.expr]:
+    """Tests that decide in a turn whether, and what, it waits for."""
+    inside = {n for node in one.awaits for n in one.module.ancestors(node)} & one.nodes
+    for node in one.own():
+        match node:
+            case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
+                if node in inside or any(isinstance(n, ast.Continue) for n in ast.walk(node)):
+                    yield test
+            case ast.BoolOp() if node in inside:
+                yield node
+
+
+def _assigned(one: OneByOne) -> Iterator[tuple[str, ast.expr]]:
+    for node in one.own():
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                yield from ((name, value) for target in targets for name in names_in(target))
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                yield name, value
+
+
+def _calls_closure(one: OneByOne) -> bool:
+    """Whether a function nested beside the loop is called that sees what the loop changes."""
+    for call in one.calls:
+        for callee in one.at.effects.of_call(call, one.module).functions:
+            if callee.module is one.module and one.function.node in one.module.ancestors(callee.node):
+                if names_in(callee.node) & {c.partition(".")[0] for c in one.carried}:
+                    return True
+    return False
+
+
+def names_and_places(node: ast.AST) -> set[str]:
+    return {place(n) for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute)} - {""}
+
+
+def _within(inner: str, outer: str) -> bool:
+    return inner == outer or inner.startswith(f"{outer}.")
+
+
+def _carried(one: OneByOne) -> Iterator[str]:
+    bound = _bound_names(one)
+    for node in one.own():
+        match node:
+            case ast.AugAssign(target=target):
+                yield place(target)
+            case ast.Attribute(ctx=ast.Store() | ast.Del()):
+                if not _is_turns_own(node, one, bound):
+                    yield place(node)
+            case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
+                if not _is_turns_own(value, one, bound):
+                    yield place(value)
+            case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in MUTATORS:
+                if not _is_turns_own(value, one, bound):
+                    yield place(value)
+            case ast.Name(id=name, ctx=ast.Load()) if name in bound and not is_set_before(name, node, one):
+                yield name
+            case ast.Name(id=name, ctx=ast.Del()):
+                yield name
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                yield from names
+    yield from bound & one.function.outer_names
+
+
+def _bound_names(one: OneByOne) -> frozenset[str]:
+    """Names that a turn assigns, apart from those of comprehensions."""
+    found: set[str] = set()
+    for node in one.own():
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) if not _is_comprehended(node, one):
+                found.add(name)
+            case ast.ExceptHandler(name=str(name)) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                found.add(name)
+            case ast.ClassDef(name=name):
+                found.add(name)
+    return frozenset(found) - one.loop.names
+
+
+def bound_names(one: OneByOne) -> frozenset[str]:
+    """Names that a turn assigns, and that are no loop variables."""
+    return _bound_names(one)
+
+
+def _is_comprehended(node: ast.AST, one: OneByOne) -> bool:
+    for parent in one.module.ancestors(node):
+        if isinstance(parent, ast.comprehension):
+            return parent in one.nodes
+        if isinstance(parent, ast.stmt):
+            return False
+    return False
+
+
+def _is_turns_own(value: ast.expr, one: OneByOne, bound: frozenset[str]) -> bool:
+    """Whether an object that is changed was made in this turn: `row = {}; row["id"] = 1`."""
+    root = place(value).partition(".")[0]
+    if root not in bound or place(value) != root:
+        return False
+    values = [v for name, v in _assigned(one) if name == root]
+    return bool(values) and all(one.at.effects.newness.is_new(v, one.function) for v in values)
+
+
+def is_set_before(name: str, node: ast.Name, one: OneByOne) -> bool:
+    """Whether this very turn has surely given `name` a value when `node` is evaluated."""
+    module, around = one.module, [node, *one.module.ancestors(node)]
+    for parent in around:
+        if parent is one.loop.whole:
+            return False
+        if isinstance(parent, ast.comprehension | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            generators = [parent] if isinstance(parent, ast.comprehension) else parent.generators
+            if any(name in names_in(g.target) for g in generators):
+                return True
+        if isinstance(parent, ast.NamedExpr) and name in names_in(parent.target):
+            return False
+        if isinstance(parent, ast.If | ast.While) and any(
+            isinstance(n, ast.NamedExpr) and n.target.id == name and n not in around for n in ast.walk(parent.test)
+        ):
+            return True
+        if isinstance(parent, ast.With | ast.AsyncWith | ast.For | ast.AsyncFor | ast.ExceptHandler):
+            if name in _head_names(parent) and any(n in around for n in parent.body):
+                return True
+        if isinstance(parent, ast.stmt):
+            block = block_of(parent, module) or []
+            if any(surely_binds(earlier, name) for earlier in block[: block.index(parent)] if block):
+                return True
+            owner = module.parents[parent]
+            if isinstance(owner, ast.Try) and parent in (*owner.orelse,):
+                if any(surely_binds(s, name) for s in owner.body):
+                    return True
+    return False
+
+
+def _head_names(statement: ast.AST) -> frozenset[str]:
+    match statement:
+        case ast.With(items=items) | ast.AsyncWith(items=items):
+            return frozenset[str]().union(*(names_in(i.optional_vars) for i in items if i.optional_vars))
+        case ast.For(target=target) | ast.AsyncFor(target=target):
+            return names_in(target)
+        case ast.ExceptHandler(name=str(name)):
+            return frozenset({name})
+    return frozenset()
+
+
+def surely_binds(statement: ast.stmt, name: str) -> bool:
+    """Whether running a statement to its end gives `name` a value, or the turn is over."""
+
+    def block(body: list[ast.stmt]) -> bool:
+        return any(surely_binds(s, name) for s in body)
+
+    match statement:
+        case ast.Assign(targets=targets):
+            return any(name in _stored(t) for t in targets)
+        case ast.AnnAssign(target=ast.Name(id=found), value=value):
+            return found == name and value is not None
+        case ast.FunctionDef(name=found) | ast.AsyncFunctionDef(name=found) | ast.ClassDef(name=found):
+            return found == name
+        case ast.Continue() | ast.Raise():
+            return True
+        case ast.If(body=body, orelse=orelse):
+            return block(body) and block(orelse)
+        case ast.With(body=body) | ast.AsyncWith(body=body):
+            return name in _head_names(statement) or block(body)
+        case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
+            return block(finalbody) or ((block(body) or block(orelse)) and all(block(h.body) for h in handlers))
+    return False
+
+
+def _stored(target: ast.expr) -> set[str]:
+    return {n.id for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
