@@ -89,9 +89,10 @@ from fixbot.gathering import doubts, sharing
 from fixbot.gathering.edits import edits_for, words_for
 from fixbot.gathering.forms import Form, Run, form_of
 from fixbot.gathering.onebyone import OneByOne, one_by_one
+from fixbot.gathering.pairs import edits_for_pair, pairs
 from fixbot.model import Edit, Finding, Severity
 from fixbot.project.state import runs_at_startup
-from fixbot.safety import Doubt, foreign_event_loop, report
+from fixbot.safety import Doubt, foreign_event_loop, report, review
 
 codemod = Codemod(
     __name__,
@@ -141,6 +142,29 @@ def awaits_in_a_loop(whole: ast.For | ast.ListComp | ast.SetComp | ast.DictComp,
     if words and not _is_ruled_out(said):
         edits = edits_for(form, words, at, in_order=in_order)
     yield at.finding(one.awaits[0], _message(form), edits=edits, doubts=said, cost=_cost(form))
+
+
+@codemod.visit(ast.AsyncFunctionDef)
+def awaits_in_a_row(function: ast.AsyncFunctionDef, at: Place) -> Iterator[Finding]:
+    if runs_at_startup(at.module.functions[function]) or foreign_event_loop(at.module, at.project):
+        return
+    for pair in pairs(function, at):
+        if name := at.name("asyncio.gather", pair.statements[0]):
+            names = " and ".join(f"`{ast.unparse(call.func)[:40]}()`" for call in pair.calls[:2])
+            yield at.finding(
+                pair.statements[0].value,
+                f"{names} are awaited one after the other, though neither needs the other",
+                severity=Severity.MEDIUM,
+                edits=edits_for_pair(pair, *name),
+                doubts=[review(BOTH_BEGIN)],
+                cost={"waits": {"before": str(len(pair.calls)), "after": "1"}},
+            )
+
+
+BOTH_BEGIN = (
+    "when the first fails, the others have begun by then and go on in the background; if several fail, the earliest error "
+    "in time is raised"
+)
 
 
 def _is_ruled_out(said: list[Doubt | None]) -> bool:

@@ -262,12 +262,8 @@ def holds_back(one: OneByOne) -> Doubt | None:
     """Somebody limits how much is asked of a service: a pause, a retry, a semaphore, a look at status 429."""
     parts = [(one.own(), one.function), *((f.nodes, f) for f in _callees(one))]
     for nodes, function in parts:
-        for node in nodes:
-            match node:
-                case ast.Name() | ast.Attribute() if words(simple_name(node)) & _LIMITS:
-                    return report(f"`{ast.unparse(node)[:60]}` looks like a limit to how often something is asked")
-                case ast.Constant(value=429):
-                    return report("looks for status 429, so the service limits how often it is asked")
+        if found := _limit_in(nodes):
+            return report(f"`{found}` looks like a limit to how often something is asked")
         for decorator in function.node.decorator_list if function is not one.function else ():
             if words(ast.unparse(decorator).replace(".", "_").partition("(")[0]) & _LIMITS:
                 return report(f"`@{ast.unparse(decorator)[:60]}` looks like a limit to how often something is asked")
@@ -311,6 +307,27 @@ def stated_intent(statement: ast.stmt, function: Function) -> str:
             return comment
     docstring = ast.get_docstring(function.node) or ""
     return next((line.strip() for line in docstring.splitlines() if _INTENT.search(line)), "")
+
+
+def is_known_read(call: ast.Call, does: Summary, function: Function, effects: Effects) -> bool:
+    """Whether all that an awaited call does is known, is to read, and may be done at any time."""
+    effect = effects.of_call(call, function.module)
+    if not effect.known or not (effect.functions or effect.entries) or not effect.is_async:
+        return False
+    if does.writes or does.sets or does.fills or does.unknown or does.flags & _FLAGS.keys():
+        return False
+    return bool(does.reads) and not any(_limit_in(f.nodes) for f in does.functions)
+
+
+def _limit_in(nodes: Iterable[ast.AST]) -> str:
+    """Something among these that speaks of a limit; "" if there is nothing."""
+    for node in nodes:
+        match node:
+            case ast.Name() | ast.Attribute() if words(simple_name(node)) & _LIMITS:
+                return ast.unparse(node)[:60]
+            case ast.Constant(value=429):
+                return "429"
+    return ""
 
 
 # --- what is not known -----------------------------------------------------------------------------------
