@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from fixbot.gathering.forms import Collected, Comprehended, Form, Unrolled
+from fixbot.gathering.forms import Collected, Comprehended, Form, Run, Unrolled
 from fixbot.gathering.onebyone import OneByOne, bound_names
 from fixbot.project.calls import simple_name
 from fixbot.project.loops import names_in
@@ -280,12 +280,28 @@ def comments_lost(form: Form) -> Doubt | None:
         parts += [form.awaited]
     elif isinstance(form, Collected) and form.value is not None:
         parts += [form.value]
-    if any(comments_in(one.module.segment(part)) for part in parts):
+    if _comment_in_head(one) or any(comments_in(one.module.segment(part)) for part in parts):
         return report("there are comments inside the expressions that would change")
     if isinstance(form, Unrolled) and form.name:
         lines = one.module.source.lines[form.first.lineno - 2 : form.first.end_lineno]
         if any("#" in line for line in lines):
             return report("there are comments inside the expressions that would change")
+    return None
+
+
+def _comment_in_head(one: OneByOne) -> bool:
+    """Whether a comment stands between `for` and the colon, in parentheses over several lines."""
+    if not isinstance(one.loop.whole, ast.For):
+        return False
+    lines = one.module.source.lines[one.loop.whole.lineno - 1 : one.loop.whole.body[0].lineno - 1]
+    head = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    return len(head) > 1 and any("#" in line for line in head)
+
+
+def done_for_what_it_does(form: Form) -> Doubt | None:
+    """Where nothing is kept of what is awaited, it is awaited for what it does elsewhere, perhaps in this order."""
+    if isinstance(form, Run):
+        return report("nothing is kept of what is awaited, so each is awaited for what it does; whether in order, fixbot cannot tell")
     return None
 
 

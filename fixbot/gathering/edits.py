@@ -82,12 +82,14 @@ def free_name(wanted: str, one: OneByOne) -> str:
 
 def edits_for(form: Form, words: Words, at: Place, *, in_order: bool) -> list[Edit]:
     match form:
-        case Collected() | Run():
+        case Collected():
             return _collect(form, words, at, in_order)
         case Unrolled():
             return _unroll(form, words, at, in_order)
         case Comprehended():
             return _comprehend(form, words, at, in_order)
+        case Run():
+            return []
 
 
 # --- statements ------------------------------------------------------------------------------------------
@@ -218,58 +220,44 @@ def _put(
 # --- a coroutine for one item --------------------------------------------------------------------------------
 
 
-def _collect(form: Collected | Run, words: Words, at: Place, in_order: bool) -> list[Edit]:
+def _collect(form: Collected, words: Words, at: Place, in_order: bool) -> list[Edit]:
     one, loop = form.one, form.one.loop
     assert isinstance(loop.whole, ast.For)
     writer = _Writer(one, words, at.line_length, in_order and errors_escape(form, in_order) is not None)
     bounded = not is_short(loop.iterable, one)
-    tests = form.tests if isinstance(form, Collected) else ()
-    simple = None if bounded else _simple_call(form, one)
+    simple = None if bounded else _simple_call(form)
     each = writer.call_one() if simple is None else simple
-    gathered = writer.gathered(f"*({each} {writer.items(tests)})")
+    gathered = writer.gathered(f"*({each} {writer.items(form.tests)})")
     lines = _assignments(form, gathered, writer)
-    comments = _lines_above(form.first, one) if isinstance(form, Collected) and form.first else None
+    comments = _lines_above(form.first, one) if form.first else []
 
     def change(node: Any) -> Any:
-        above = list(node.leading_lines)
-        if comments is not None:
-            above = [*comments, *above]
+        above = [*comments, *node.leading_lines]
         if simple is not None:
             return _put([], lines, above)
-        block = _without_tests(node.body, len(tests))
-        body = list(block.body)
-        if isinstance(form, Collected):
-            body = _returning(body, form)
+        body = _returning(list(_without_tests(node.body, len(form.tests)).body), form)
         new = writer.coroutine(
             body, bounded=bounded, header=node.body.header, footer=_stripped(node.body.footer)
         )
         return _put([writer.limit(), new] if bounded else [new], lines, above, after_another=writer.follows)
 
     edits = [at.edit(loop.whole, cst.For, change, imports=words.imports)]
-    if isinstance(form, Collected) and form.first is not None:
+    if form.first is not None:
         edits.append(at.edit(form.first, cst.SimpleStatementLine, lambda _: cst.RemoveFromParent()))
     return edits
 
 
-def _simple_call(form: Collected | Run, one: OneByOne) -> str | None:
+def _simple_call(form: Collected) -> str | None:
     """The awaited call, where a turn does nothing else, so that no coroutine of our own is needed."""
-    match form:
-        case Collected(value=ast.Await(value=ast.Call() as call)):
-            return spelled(call, one.module)
-        case Run(one=OneByOne(loop=loop)):
-            match loop.body:
-                case (ast.Expr(value=ast.Await(value=ast.Call() as call)),):
-                    return spelled(call, one.module)
+    match form.value:
+        case ast.Await(value=ast.Call() as call):
+            return spelled(call, form.one.module)
     return None
 
 
-def _assignments(form: Collected | Run, gathered: str, writer: _Writer) -> list[Any]:
+def _assignments(form: Collected, gathered: str, writer: _Writer) -> list[Any]:
     """What keeps the results: instead of the empty list, or behind what the list holds already."""
     results = writer.words.results
-    if isinstance(form, Run):
-        if writer.in_order:
-            return [writer.statement(f"{results} = {gathered}"), *writer.first_error(results)]
-        return [writer.statement(gathered)]
     result = writer.words.result
     kept = f"[{result} for {result} in {results} if {result} is not None]"
     into = _into(form)
@@ -449,9 +437,9 @@ def _unroll(form: Unrolled, words: Words, at: Place, in_order: bool) -> list[Edi
     writer = _Writer(one, words, at.line_length, in_order)
     bounded = not is_short(loop.iterable, one)
     call = spelled(form.awaited.value, one.module)
-    way = again(_items(form)[1], one.function, at.project)
+    target, value = form.items
+    way = again(value, one.function, at.project)
     name = "" if way is Again.AS_IT_IS else free_name("items", one)
-    target, value = _items(form)
     iterable = _code(value, one)
     items = name or iterable
     each = f"{words.one}({', '.join(_used_in_call(form))})" if bounded else call
@@ -480,16 +468,6 @@ def _unroll(form: Unrolled, words: Words, at: Place, in_order: bool) -> list[Edi
     if not form.name:
         edits.append(at.edit(form.awaited, cst.Await, lambda _: cst.Name(variable)))
     return edits
-
-
-def _items(form: Unrolled) -> tuple[ast.expr, ast.expr]:
-    """What is awaited for, and what it is taken out of: `user in users` of `number, user in enumerate(users)`."""
-    loop = form.one.loop
-    match loop.target, loop.iterable:
-        case ast.Tuple(elts=[ast.Name(id=number), item]), ast.Call(func=ast.Name(id="enumerate"), args=[value, *_]):
-            if number not in names_in(form.awaited):
-                return item, value
-    return loop.target, loop.iterable
 
 
 def _heading(form: Unrolled, target: ast.expr, items: str, variable: str, results: str) -> str:

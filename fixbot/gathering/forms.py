@@ -59,6 +59,17 @@ class Unrolled:
         return ""
 
 
+    @property
+    def items(self) -> tuple[ast.expr, ast.expr]:
+        """What is awaited for, and what it is taken out of: `user in users` of `number, user in enumerate(users)`."""
+        loop = self.one.loop
+        match loop.target, loop.iterable:
+            case ast.Tuple(elts=[ast.Name(id=number), item]), ast.Call(func=ast.Name(id="enumerate"), args=[value, *_]):
+                if number not in names_in(self.awaited):
+                    return item, value
+        return loop.target, loop.iterable
+
+
 @dataclass(frozen=True, eq=False)
 class Comprehended:
     """A comprehension."""
@@ -327,9 +338,8 @@ def _unrolled(one: OneByOne) -> Unrolled | None:
         return None
     if len(one.loop.body) == 1 and isinstance(first, ast.Assign | ast.Expr) and not one.carried:
         return None  # nothing is done with the result
-    if again(one.loop.iterable, one.function, one.at.project) not in (Again.AS_IT_IS, Again.NAMED, Again.LISTED):
-        return None
-    return Unrolled(one, awaited, first)
+    form = Unrolled(one, awaited, first)
+    return None if again(form.items[1], one.function, one.at.project) is Again.COLLECTED else form
 
 
 def _stored_names(one: OneByOne) -> set[str]:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fixbot.codemod import Place
+from fixbot.project.calls import simple_name
 from fixbot.project.effects import Event, Kind, Summary
 from fixbot.project.flow import block_of
 from fixbot.project.loops import SCOPES, Loop, names_in, place
 from fixbot.project.module import Function, Module
+from fixbot.project.newness import STARTS_TASKS
 from fixbot.project.state import MUTATORS
 from fixbot.project.turns import stops_early
 
@@ -84,11 +86,20 @@ def one_by_one(whole: ast.For | ast.ListComp | ast.SetComp | ast.DictComp, at: P
     if function is None or not function.is_async or loop is None:
         return None
     awaits = tuple(n for n in own_nodes(loop.body) if isinstance(n, ast.Await | ast.AsyncWith | ast.AsyncFor))
-    calls = [call for node in awaits for call in _awaited(node, at.module)]
+    calls = [call for node in awaits for call in _awaited(node, at)]
     if not awaits or None in calls or stops_early(loop) in ("yield", "return", "break"):
+        return None
+    if all(at.module.dotted(c.func) == "asyncio.sleep" for c in calls if c) or _starts_tasks(loop):
         return None
     found = OneByOne(loop, awaits, tuple(c for c in calls if c), function, at)
     return None if needs_the_one_before(found) else found
+
+
+def _starts_tasks(loop: Loop) -> bool:
+    """Whether it makes tasks, and so works on several items at once already."""
+    parts = (loop.iterable, *loop.body)
+    started = STARTS_TASKS | {"as_completed"}
+    return any(isinstance(n, ast.Call) and simple_name(n.func) in started for n in own_nodes(parts))
 
 
 def _loop(whole: ast.AST) -> Loop | None:
@@ -113,26 +124,27 @@ def own_nodes(parts: tuple[ast.AST, ...]) -> Iterator[ast.AST]:
             yield from own_nodes(tuple(ast.iter_child_nodes(part)))
 
 
-def _awaited(node: ast.Await | ast.AsyncWith | ast.AsyncFor, module: Module) -> Iterator[ast.Call | None]:
-    """The calls that this waits for; None for what was started elsewhere: a task, a future."""
+def _awaited(node: ast.Await | ast.AsyncWith | ast.AsyncFor, at: Place) -> Iterator[ast.Call | None]:
+    """The calls that this waits for; None for what was started elsewhere: a task, a future, a queue."""
     match node:
         case ast.Await(value=value):
-            yield inner_call(value, module)
+            yield inner_call(value, at)
         case ast.AsyncWith(items=items):
             yield from (i.context_expr for i in items if isinstance(i.context_expr, ast.Call))
         case ast.AsyncFor(iter=ast.Call() as call):
             yield call
 
 
-def inner_call(value: ast.expr, module: Module) -> ast.Call | None:
-    """The call whose coroutine is awaited: `f()` of `wait_for(f(), 5)`."""
+def inner_call(value: ast.expr, at: Place) -> ast.Call | None:
+    """The call whose coroutine is awaited, `f()` of `wait_for(f(), 5)`; None for what else asyncio offers to wait for."""
     match value:
-        case ast.Call(func=func, args=[first, *_]) if module.dotted(func) in _WRAPPERS:
-            return inner_call(first, module)
+        case ast.Call(func=func, args=[first, *_]) if at.module.dotted(func) in _WRAPPERS:
+            return inner_call(first, at)
         case ast.Call(func=func):
-            dotted = module.dotted(func)
-            started = dotted.startswith("asyncio.") and dotted not in THREADS | {"asyncio.sleep"}
-            return None if started else value
+            if at.module.dotted(func) in THREADS | {"asyncio.sleep"}:
+                return value
+            targets = at.project.targets(func, at.module)
+            return None if any(t.stdlib and t.module.startswith("asyncio") for t in targets) else value
     return None
 
 

@@ -225,6 +225,15 @@ def writes(one: OneByOne) -> Doubt | None:
     return None
 
 
+def starts_a_process(one: OneByOne) -> Doubt | None:
+    """Another program may do anything."""
+    for function in (one.function, *_callees(one)):
+        for node in one.own() if function is one.function else function.nodes:
+            if isinstance(node, ast.Call) and simple_name(node.func).startswith("create_subprocess_"):
+                return report(f"`{function.label}` starts a process, which may do anything")
+    return None
+
+
 def changes_state(one: OneByOne) -> Doubt | None:
     """State that the items change together: what one turn did as one step, others would now see half done."""
     does = one.does
