@@ -88,7 +88,7 @@ from fixbot.codemod import Codemod, Place
 from fixbot.gathering import doubts, sharing
 from fixbot.gathering.edits import edits_for, words_for
 from fixbot.gathering.forms import Form, Run, form_of
-from fixbot.gathering.onebyone import OneByOne, one_by_one
+from fixbot.gathering.onebyone import OneByOne, may_wait, one_by_one
 from fixbot.gathering.pairs import edits_for_pair, pairs
 from fixbot.model import Edit, Finding, Severity
 from fixbot.project.state import runs_at_startup
@@ -110,7 +110,7 @@ def awaits_in_a_loop(whole: ast.For | ast.ListComp | ast.SetComp | ast.DictComp,
     if one is None or runs_at_startup(one.function) or not _gains(one):
         return
     form = form_of(one)
-    if form is None or (isinstance(form, Run) and sharing.unknown(one)):
+    if form is None or (isinstance(form, Run) and sharing.unknown(form)):
         return
     in_order = at.project.errors_in_order
     words = words_for(form, at)
@@ -131,7 +131,7 @@ def awaits_in_a_loop(whole: ast.For | ast.ListComp | ast.SetComp | ast.DictComp,
         doubts.done_for_what_it_does(form),
         sharing.changes_state(one),
         sharing.starts_a_process(one),
-        sharing.unknown(one),
+        sharing.unknown(form),
         sharing.needs_its_context(one),
         sharing.in_threads(one),
         sharing.uses_one_connection(one),
@@ -150,6 +150,7 @@ def awaits_in_a_loop(whole: ast.For | ast.ListComp | ast.SetComp | ast.DictComp,
 def awaits_in_a_row(function: ast.AsyncFunctionDef, at: Place) -> Iterator[Finding]:
     if runs_at_startup(at.module.functions[function]) or foreign_event_loop(at.module, at.project):
         return
+    in_order = at.project.errors_in_order
     for pair in pairs(function, at):
         if name := at.name("asyncio.gather", pair.statements[0]):
             names = " and ".join(f"`{ast.unparse(call.func)[:40]}()`" for call in pair.calls[:2])
@@ -157,16 +158,17 @@ def awaits_in_a_row(function: ast.AsyncFunctionDef, at: Place) -> Iterator[Findi
                 pair.statements[0].value,
                 f"{names} are awaited one after the other, though neither needs the other",
                 severity=Severity.MEDIUM,
-                edits=edits_for_pair(pair, *name),
-                doubts=[review(BOTH_BEGIN)],
+                edits=edits_for_pair(pair, *name, in_order=in_order),
+                doubts=[review(BEGUN_IN_ORDER if in_order else BEGUN)],
                 cost={"waits": {"before": str(len(pair.calls)), "after": "1"}},
             )
 
 
-BOTH_BEGIN = (
+BEGUN = (
     "when the first fails, the others have begun by then and go on in the background; if several fail, the earliest error "
     "in time is raised"
 )
+BEGUN_IN_ORDER = "when the first fails, the others have been asked for as well; they never were before"
 
 
 def _is_ruled_out(said: list[Doubt | None]) -> bool:
@@ -175,10 +177,7 @@ def _is_ruled_out(said: list[Doubt | None]) -> bool:
 
 def _gains(one: OneByOne) -> bool:
     """Whether something that is awaited may give other tasks a turn at all."""
-    suspending = one.at.effects.suspending
-    return any(
-        not isinstance(node, ast.Await) or suspending.of_await(node, one.module) for node in one.awaits
-    )
+    return any(may_wait(node, one.module, one.at.effects) for node in one.awaits)
 
 
 def _message(form: Form) -> str:

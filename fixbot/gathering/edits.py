@@ -13,7 +13,7 @@ import libcst as cst
 from fixbot.codemod import Place
 from fixbot.gathering.forms import Collected, Comprehended, Form, Run, Unrolled, appended_to, is_short
 from fixbot.gathering.doubts import errors_escape
-from fixbot.gathering.onebyone import OneByOne, one_by_one
+from fixbot.gathering.onebyone import OneByOne, free_name, one_by_one
 from fixbot.model import Edit, Import
 from fixbot.project.calls import simple_name
 from fixbot.project.flow import block_of
@@ -49,7 +49,7 @@ def words_for(form: Form, at: Place) -> Words | None:
         return None
     earlier = sum(coroutine_name(other) == coroutine_name(one) for other in _others_before(one))
     wanted = coroutine_name(one) + (f"_{earlier + 1}" if earlier else "")
-    names = (free_name(name, one) for name in (wanted, "limit", "results", "result"))
+    names = (free_name(name, one.function) for name in (wanted, "limit", "results", "result"))
     return Words(gather[0], semaphore[0], gather[1] or semaphore[1], *names)
 
 
@@ -71,13 +71,6 @@ def _others_before(one: OneByOne) -> Iterator[OneByOne]:
 
 def _is_bound(name: str, one: OneByOne) -> bool:
     return name in one.function.local_names and name not in one.function.imports
-
-
-def free_name(wanted: str, one: OneByOne) -> str:
-    """`wanted`, or with a number behind it, so that it means nothing else in the function or the module."""
-    taken = {n.id for n in ast.walk(one.function.node) if isinstance(n, ast.Name)} | one.function.local_names
-    taken |= one.module.global_names.keys() | {a.arg for a in ast.walk(one.function.node) if isinstance(a, ast.arg)}
-    return next(n for n in (wanted, *(f"{wanted}_{number}" for number in range(2, len(taken) + 3))) if n not in taken)
 
 
 def edits_for(form: Form, words: Words, at: Place, *, in_order: bool) -> list[Edit]:
@@ -439,7 +432,7 @@ def _unroll(form: Unrolled, words: Words, at: Place, in_order: bool) -> list[Edi
     call = spelled(form.awaited.value, one.module)
     target, value = form.items
     way = again(value, one.function, at.project)
-    name = "" if way is Again.AS_IT_IS else free_name("items", one)
+    name = "" if way is Again.AS_IT_IS else free_name("items", one.function)
     iterable = _code(value, one)
     items = name or iterable
     each = f"{words.one}({', '.join(_used_in_call(form))})" if bounded else call

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from fixbot.codemod import Place
 from fixbot.project.calls import simple_name
-from fixbot.project.effects import Event, Kind, Summary
+from fixbot.project.effects import Effects, Event, Kind, Summary
 from fixbot.project.flow import block_of
 from fixbot.project.loops import SCOPES, Loop, names_in, place
 from fixbot.project.module import Function, Module
@@ -56,7 +56,7 @@ class OneByOne:
     @cached_property
     def carried(self) -> frozenset[str]:
         """Places that a turn leaves changed for the next one, or for what comes after the loop."""
-        return frozenset(_carried(self))
+        return frozenset(_carried(self)) - {""}
 
     @cached_property
     def events(self) -> list[Event]:
@@ -148,6 +148,29 @@ def inner_call(value: ast.expr, at: Place) -> ast.Call | None:
     return None
 
 
+def may_wait(node: ast.Await | ast.AsyncWith | ast.AsyncFor, module: Module, effects: Effects) -> bool:
+    """Whether something below this may give other tasks a turn: it awaits more than coroutines that never do."""
+    return _may_wait(node, module, effects, set())
+
+
+def _may_wait(node: ast.AST, module: Module, effects: Effects, seen: set[Function]) -> bool:
+    if not (isinstance(node, ast.Await) and isinstance(node.value, ast.Call)):
+        return True
+    effect = effects.of_call(node.value, module)
+    if effect.entries or not effect.functions or not effect.known:
+        return True
+    for function in effect.functions:
+        if function not in seen:
+            seen.add(function)
+            if any(
+                isinstance(inner, ast.Await | ast.AsyncWith | ast.AsyncFor)
+                and _may_wait(inner, function.module, effects, seen)
+                for inner in function.nodes
+            ):
+                return True
+    return False
+
+
 # --- what one turn leaves for the next ---------------------------------------------------------------
 
 
@@ -168,13 +191,22 @@ def needs_the_one_before(one: OneByOne) -> bool:
 def _deciding(one: OneByOne) -> Iterator[ast.expr]:
     """Tests that decide in a turn whether, and what, it waits for."""
     inside = {n for node in one.awaits for n in one.module.ancestors(node)} & one.nodes
+    last = max((node.lineno, node.col_offset) for node in one.awaits)
     for node in one.own():
         match node:
             case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
-                if node in inside or any(isinstance(n, ast.Continue) for n in ast.walk(node)):
+                if node in inside or ((node.lineno, node.col_offset) < last and _continues(node)):
                     yield test
             case ast.BoolOp() if node in inside:
                 yield node
+
+
+def _continues(node: ast.AST) -> bool:
+    """Whether a statement may end the turn; a `continue` of an inner loop does not."""
+    if isinstance(node, ast.Continue):
+        return True
+    inner = ast.For | ast.AsyncFor | ast.While
+    return not isinstance(node, inner) and any(map(_continues, ast.iter_child_nodes(node)))
 
 
 def _assigned(one: OneByOne) -> Iterator[tuple[str, ast.expr]]:
@@ -218,7 +250,7 @@ def _carried(one: OneByOne) -> Iterator[str]:
                     yield place(value)
             case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in MUTATORS:
                 if not _is_turns_own(value, one, bound):
-                    yield place(value)
+                    yield from [place(value)] if place(value) else names_in(value) - bound - one.loop.names
             case ast.Name(id=name, ctx=ast.Load()) if name in bound and not is_set_before(name, node, one):
                 yield name
             case ast.Name(id=name, ctx=ast.Del()):
@@ -332,3 +364,10 @@ def surely_binds(statement: ast.stmt, name: str) -> bool:
 
 def _stored(target: ast.expr) -> set[str]:
     return {n.id for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
+def free_name(wanted: str, function: Function) -> str:
+    """`wanted`, or with a number behind it, so that it means nothing else in the function or the module."""
+    taken = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)} | function.local_names
+    taken |= function.module.global_names.keys() | {a.arg for a in ast.walk(function.node) if isinstance(a, ast.arg)}
+    return next(n for n in (wanted, *(f"{wanted}_{number}" for number in range(2, len(taken) + 3))) if n not in taken)

@@ -11,7 +11,7 @@ from typing import Any
 import libcst as cst
 
 from fixbot.codemod import Place
-from fixbot.gathering.onebyone import names_and_places
+from fixbot.gathering.onebyone import free_name, may_wait, names_and_places
 from fixbot.gathering.sharing import is_known_read, shared_connection, stated_intent, words
 from fixbot.model import Edit, Import
 from fixbot.project.calls import simple_name
@@ -82,7 +82,7 @@ def _is_candidate(statement: ast.Assign, function: Function, at: Place) -> bool:
             return False
     if name in function.outer_names or not has_line_of_its_own(statement, at.module):
         return False
-    if words(simple_name(call.func)) & _GOES_FIRST or not at.effects.suspending.of_await(statement.value, at.module):
+    if words(simple_name(call.func)) & _GOES_FIRST or not may_wait(statement.value, at.module, at.effects):
         return False
     parts = [*call.args, *(k.value for k in call.keywords), call.func]
     if does_more([p for p in parts if p is not call.func], function, at.project) is not None:
@@ -109,25 +109,25 @@ def _has_comments(run: Sequence[ast.Assign], at: Place) -> bool:
     )
 
 
-def edits_for_pair(pair: Pair, gather: str, imports: tuple[Import, ...]) -> list[Edit]:
+def edits_for_pair(pair: Pair, gather: str, imports: tuple[Import, ...], *, in_order: bool) -> list[Edit]:
     """`a, b = await asyncio.gather(f(), g())` in place of the first; the others go."""
     at, first = pair.at, pair.statements[0]
     names = ", ".join(ast.unparse(s.targets[0]) for s in pair.statements)
     calls = ", ".join(spelled(call, at.module) for call in pair.calls)
-    code = broken(
-        f"{names} = await {gather}({calls})",
-        indentation(first, at.module),
-        indent_unit(pair.function),
-        at.line_length,
-    )
+    indent, unit = indentation(first, at.module), indent_unit(pair.function)
+    lines = [f"{names} = await {gather}({calls})"]
+    if in_order:
+        results, result = (free_name(name, pair.function) for name in ("results", "result"))
+        lines = [
+            f"{results} = await {gather}({calls}, return_exceptions=True)",
+            f"for {result} in {results}:\n{unit}if isinstance({result}, BaseException):\n{unit}{unit}raise {result}\n",
+            f"{names} = {results}",
+        ]
 
     def change(node: Any) -> Any:
-        new = cst.parse_statement(code)
-        assert isinstance(new, cst.SimpleStatementLine)
-        return node.with_changes(body=new.body)
-
-    def drop(_: Any) -> Any:
-        return cst.RemoveFromParent()
+        new = [cst.parse_statement(broken(line, indent, unit, at.line_length)) for line in lines]
+        return cst.FlattenSentinel([new[0].with_changes(leading_lines=node.leading_lines), *new[1:]])
 
     edits = [at.edit(first, cst.SimpleStatementLine, change, imports=imports)]
-    return edits + [at.edit(s, cst.SimpleStatementLine, drop) for s in pair.statements[1:]]
+    drop = cst.RemoveFromParent()
+    return edits + [at.edit(s, cst.SimpleStatementLine, lambda _: drop) for s in pair.statements[1:]]

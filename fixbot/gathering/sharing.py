@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+from fixbot.gathering.forms import Form, Unrolled
 from fixbot.gathering.onebyone import THREADS, OneByOne
 from fixbot.project.calls import simple_name
 from fixbot.project.effects import Effects, Summary
@@ -40,7 +41,7 @@ _FOR_MANY = frozenset(
 _INTENT = re.compile(
     r"sequential|one[ -]by[ -]one|one[ -]at[ -]a[ -]time|one after (?:the |an)other|in order\b|order (?:matters|is important)|"
     r"serial(?:ly|ise|ize)?\b|in parallel|parallel(?:ise|ize)|concurren|gather|rate[ -]?limit|throttl|overload|overwhelm|"
-    r"too many|avoid(?:s|ing)? (?:a )?(?:race|deadlock|burst)|deadlock|before the next|at once|simultaneous|back[ -]?off|batch(?:es)? of",
+    r"too many|avoid(?:s|ing)? (?:a )?(?:race|deadlock|burst)|deadlock|before the next|at once|simultaneous|back[ -]?off|in batches",
     re.I,
 )
 """Words of a comment by which somebody says how items are to follow each other."""
@@ -342,23 +343,23 @@ def _limit_in(nodes: Iterable[ast.AST]) -> str:
 # --- what is not known -----------------------------------------------------------------------------------
 
 
-def unknown(one: OneByOne) -> Doubt | None:
+def unknown(form: Form) -> Doubt | None:
     """What is awaited must be known: a function of the project, or one of the catalogue."""
-    effects = one.at.effects
+    one, effects = form.one, form.one.at.effects
     for call in one.calls:
         effect = effects.of_call(call, one.module)
         if not effect.known or not (effect.functions or effect.entries):
             return report(f"fixbot does not know what `{ast.unparse(call.func)[:60]}()` does")
-    return _unknown_below(one)
-
-
-def _unknown_below(one: OneByOne) -> Doubt | None:
-    names = sorted(one.does.unknown)
-    for name in names:
+    at_once = one.does
+    if isinstance(form, Unrolled):  # what the turn does then, it still does in order
+        at_once = Summary.joined([effects.summary_of(call, one.function) for call in one.calls])
+    for name in sorted(at_once.unknown):
         parts = [words(part) for part in re.findall(r"\w+", name)]
         if parts and (parts[-1] & _CHANGES or any(part & _ONE_AT_A_TIME for part in parts)):
             return report(f"calls `{name}()`, which fixbot does not know, and which may change something")
-    if names:
+    if names := sorted(at_once.unknown):
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         return review(f"calls `{names[0]}()`{more}, which fixbot does not know; check that several may run at once")
+    if names := sorted(one.does.unknown):
+        return review(f"calls `{names[0]}()`, which fixbot does not know, now after all items are there; check that it may")
     return None
