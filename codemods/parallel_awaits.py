@@ -1,4 +1,4 @@
-'''Await independent things at once instead of one after the other.
+"""Await independent things at once instead of one after the other.
 
 ## What it does
 
@@ -77,7 +77,7 @@ it, where the loop may end early, and where tasks were started before.
 
 - https://docs.python.org/3/library/asyncio-task.html#asyncio.gather
 - https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore
-'''
+"""
 
 from __future__ import annotations
 
@@ -86,11 +86,12 @@ from collections.abc import Iterator
 
 from fixbot.codemod import Codemod, Place
 from fixbot.gathering import doubts, sharing
-from fixbot.gathering.edits import edits_for, words_for
+from fixbot.gathering.edits import edits_for
 from fixbot.gathering.forms import Form, Run, form_of
 from fixbot.gathering.onebyone import OneByOne, may_wait, one_by_one
 from fixbot.gathering.pairs import edits_for_pair, pairs
-from fixbot.model import Edit, Finding, Severity
+from fixbot.gathering.writer import words_for
+from fixbot.model import Edit, Finding, Safety, Severity
 from fixbot.project.state import runs_at_startup
 from fixbot.safety import Doubt, foreign_event_loop, report, review
 
@@ -105,45 +106,66 @@ codemod = Codemod(
 
 
 @codemod.visit(ast.For, ast.ListComp, ast.SetComp, ast.DictComp)
-def awaits_in_a_loop(whole: ast.For | ast.ListComp | ast.SetComp | ast.DictComp, at: Place) -> Iterator[Finding]:
+def awaits_in_a_loop(
+    whole: ast.For | ast.ListComp | ast.SetComp | ast.DictComp, at: Place
+) -> Iterator[Finding]:
     one = one_by_one(whole, at)
     if one is None or runs_at_startup(one.function) or not _gains(one):
         return
     form = form_of(one)
     if form is None or (isinstance(form, Run) and sharing.unknown(form)):
         return
-    in_order = at.project.errors_in_order
-    words = words_for(form, at)
-    said = [  # of those that weigh the same, the last is the one given
-        foreign_event_loop(at.module, at.project),
-        doubts.depends_on_order(one),
-        doubts.items_do_more(one),
-        doubts.errors_escape(form, in_order),
-        doubts.catches_cancelling(one),
-        sharing.shares_cookies(one),
-        None if words else report("`asyncio` means something else here"),
-        doubts.comments_lost(form),
-        doubts.no_room(form),
-        doubts.sees_its_frame(one),
-        doubts.skips_like_none(form),
-        doubts.names_leak(form),
-        doubts.seen_half_done(form),
-        doubts.done_for_what_it_does(form),
-        sharing.changes_state(one),
-        sharing.starts_a_process(one),
-        sharing.unknown(form),
-        sharing.needs_its_context(one),
-        sharing.in_threads(one),
-        sharing.uses_one_connection(one),
-        sharing.writes(one),
-        sharing.inside_a_limit(one),
-        sharing.holds_back(one),
-        sharing.says_so(one),
-    ]
+    words, in_order = words_for(form, at), at.project.errors_in_order
+    said = _joined(_doubts(form, in_order)) if words else report("`asyncio` means something else here")
     edits: list[Edit] = []
-    if words and not _is_ruled_out(said):
+    if words and not (said and said.safety is Safety.REPORT):
         edits = edits_for(form, words, at, in_order=in_order)
-    yield at.finding(one.awaits[0], _message(form), edits=edits, doubts=said, cost=_cost(form))
+    call = ast.unparse(one.calls[0].func)[:60]
+    yield at.finding(
+        one.awaits[0],
+        f"`{call}()` is awaited for one item after the other",
+        edits=edits,
+        doubts=[said],
+        cost={"waits": {"before": "n", "after": "1"}},
+    )
+
+
+def _doubts(form: Form, in_order: bool) -> Iterator[Doubt | None]:
+    """Those that are quickly told come first."""
+    one = form.one
+    yield foreign_event_loop(one.module, one.at.project)
+    yield sharing.says_so(one)
+    yield sharing.inside_a_limit(one)
+    yield doubts.done_for_what_it_does(form)
+    yield doubts.comments_lost(form)
+    yield doubts.no_room(form, in_order)
+    yield doubts.sees_its_frame(one)
+    yield doubts.names_leak(form)
+    yield doubts.seen_half_done(form)
+    yield doubts.skips_like_none(form)
+    yield sharing.in_threads(one)
+    yield sharing.unknown(form)
+    yield sharing.writes(one)
+    yield sharing.uses_one_connection(one)
+    yield sharing.holds_back(one)
+    yield sharing.starts_a_process(one)
+    yield sharing.changes_state(one)
+    yield sharing.needs_its_context(one)
+    yield sharing.shares_cookies(one)
+    yield doubts.items_do_more(one)
+    yield doubts.depends_on_order(one)
+    yield doubts.catches_cancelling(one)
+    yield doubts.errors_escape(form, in_order)
+
+
+def _joined(said: Iterator[Doubt | None]) -> Doubt | None:
+    """The first that rules an edit out, or else all that a person must accept, in one sentence."""
+    reasons: list[str] = []
+    for doubt in filter(None, said):
+        if doubt.safety is Safety.REPORT:
+            return doubt
+        reasons.append(doubt.reason)
+    return review("; ".join(reasons)) if reasons else None
 
 
 @codemod.visit(ast.AsyncFunctionDef)
@@ -171,19 +193,6 @@ BEGUN = (
 BEGUN_IN_ORDER = "when the first fails, the others have been asked for as well; they never were before"
 
 
-def _is_ruled_out(said: list[Doubt | None]) -> bool:
-    return any(doubt and doubt.safety == "report" for doubt in said)
-
-
 def _gains(one: OneByOne) -> bool:
     """Whether something that is awaited may give other tasks a turn at all."""
     return any(may_wait(node, one.module, one.at.effects) for node in one.awaits)
-
-
-def _message(form: Form) -> str:
-    call = ast.unparse(form.one.calls[0].func)[:60]
-    return f"`{call}()` is awaited for one item after the other"
-
-
-def _cost(form: Form) -> dict[str, dict[str, str]]:
-    return {"waits": {"before": "n", "after": "1"}}

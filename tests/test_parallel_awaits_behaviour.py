@@ -165,7 +165,7 @@ def run(text: str, name: str, service: Service, keys: list[str]) -> Any:
     async def main() -> Any:
         try:
             return await function(text, name, service)(keys)
-        except Exception as error:
+        except Broken as error:
             service.left = service.running
             for _ in range(200):
                 await asyncio.sleep(0)
@@ -210,8 +210,8 @@ def test_items_that_fail_by_themselves_are_left_out(versions: dict[str, str]) ->
 @pytest.mark.parametrize("name", ["mixed", "named", "counted", "a_few", "both"])
 def test_one_error_is_the_same_object(name: str, versions: dict[str, str]) -> None:
     failing = {KEYS[0]: Broken("first")}
-    for version in versions:
-        assert run(versions[version], name, Service(slow_first, failing), KEYS) is failing[KEYS[0]]
+    for text in versions.values():
+        assert run(text, name, Service(slow_first, failing), KEYS) is failing[KEYS[0]]
 
 
 @pytest.mark.parametrize("name", ["mixed", "named", "counted", "a_few"])
@@ -252,11 +252,16 @@ def test_cancelling_leaves_nothing_running(name: str, version: str, versions: di
     asyncio.run(main())
     assert service.running == 0
     assert service.done == []
-    assert service.cancelled == (["1"] if version == "before" else ["1", "2"] if name == "both" else ["1", "2", "3"])
+    assert service.cancelled == (
+        ["1"] if version == "before" else ["1", "2"] if name == "both" else ["1", "2", "3"]
+    )
 
 
 @pytest.mark.parametrize("version", ["before", "after", "in order"])
 def test_each_item_sees_the_context_of_its_caller(version: str, versions: dict[str, str]) -> None:
     service = Service()
-    text = versions[version] + "\n\nasync def of_alice(keys):\n    user.set('alice')\n    return await mixed(keys)\n"
+    text = (
+        versions[version]
+        + "\n\nasync def of_alice(keys):\n    user.set('alice')\n    return await mixed(keys)\n"
+    )
     assert run(text, "of_alice", service, ["1", "x"]) == ["album 1 of alice", "x"]

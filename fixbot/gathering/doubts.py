@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from fixbot.gathering.assigned import surely_binds
 from fixbot.gathering.forms import Collected, Comprehended, Form, Run, Unrolled
 from fixbot.gathering.onebyone import OneByOne, bound_names
 from fixbot.project.calls import simple_name
+from fixbot.project.flow import block_of, enclosing_loops
 from fixbot.project.loops import names_in
 from fixbot.project.module import Function
 from fixbot.project.repeatable import does_more
@@ -16,7 +18,9 @@ from fixbot.project.turns import has_line_of_its_own
 from fixbot.safety import Doubt, report, review
 
 _SEES_ITS_FRAME = frozenset({"locals", "vars", "dir", "eval", "exec", "super"})
-_NOT_NONE = frozenset("str int float bool bytes list dict tuple set frozenset List Dict Tuple Set FrozenSet".split())
+_NOT_NONE = frozenset(
+    "str int float bool bytes list dict tuple set frozenset List Dict Tuple Set FrozenSet".split()
+)
 _EVERYTHING = frozenset({"Exception", "BaseException", ""})
 _CANCELLING = frozenset({"BaseException", "CancelledError", ""})
 
@@ -27,10 +31,12 @@ _CANCELLING = frozenset({"BaseException", "CancelledError", ""})
 def errors_escape(form: Form, in_order: bool) -> Doubt | None:
     """Where an item may fail, the others have begun by then."""
     one = form.one
-    if not isinstance(form, Unrolled | Comprehended) and _keeps_errors(_body(form), one):
+    if isinstance(form, Collected) and _keeps_errors(form.body) and all(map(_cannot_fail, form.tests)):
         return None
     if in_order:
-        return review("when one item fails, those after it have been asked for as well; they never were before")
+        return review(
+            "when one item fails, those after it have been asked for as well; they never were before"
+        )
     if isinstance(form, Unrolled) and one.carried:
         return review(
             "when one item fails, nothing is kept of those before it, the others go on in the background, and of several "
@@ -42,18 +48,26 @@ def errors_escape(form: Form, in_order: bool) -> Doubt | None:
     )
 
 
-def _body(form: Form) -> tuple[ast.stmt, ...]:
-    if isinstance(form, Collected):
-        return form.body
-    return tuple(s for s in form.one.loop.body if isinstance(s, ast.stmt))
-
-
-def _keeps_errors(body: tuple[ast.stmt, ...], one: OneByOne) -> bool:
-    """Whether no error leaves the body: all that may fail stands in a `try` that catches everything."""
-    return all(
-        _catches_all(statement) or not _may_fail(statement, one)
-        for statement in body
+def _cannot_fail(test: ast.expr) -> bool:
+    """Whether a test only asks whether a variable holds something, or this very thing."""
+    allowed = (
+        ast.Name,
+        ast.Constant,
+        ast.UnaryOp,
+        ast.Not,
+        ast.BoolOp,
+        ast.boolop,
+        ast.Compare,
+        ast.Is,
+        ast.IsNot,
+        ast.Load,
     )
+    return all(isinstance(node, allowed) for node in ast.walk(test))
+
+
+def _keeps_errors(body: tuple[ast.stmt, ...]) -> bool:
+    """Whether no error leaves the body: all that may fail stands in a `try` that catches everything."""
+    return all(_catches_all(statement) or not _may_fail(statement) for statement in body)
 
 
 def _catches_all(statement: ast.stmt) -> bool:
@@ -61,7 +75,7 @@ def _catches_all(statement: ast.stmt) -> bool:
         case ast.Try(handlers=handlers, finalbody=[], orelse=orelse):
             return (
                 any(_names(h) & _EVERYTHING for h in handlers)
-                and not any(isinstance(n, ast.Raise) for h in handlers for n in ast.walk(h))
+                and not any(map(_may_fail, [s for h in handlers for s in h.body]))
                 and not orelse
             )
     return False
@@ -74,16 +88,34 @@ def _names(handler: ast.ExceptHandler) -> set[str]:
     return {simple_name(part) for part in parts}
 
 
-def _may_fail(statement: ast.stmt, one: OneByOne) -> bool:
-    """Whether a statement does anything but hand on what a name or a constant holds."""
+def _may_fail(statement: ast.stmt) -> bool:
+    """Whether a statement does anything but log, or hand on what a name or a constant holds."""
     match statement:
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(), attr="append"), args=[value])):
-            return not isinstance(value, ast.Name | ast.Constant)
-        case ast.Assign(targets=[ast.Name()], value=ast.Name() | ast.Constant()) | ast.Continue() | ast.Pass():
-            return False
-        case ast.Assign(targets=[ast.Name()], value=ast.List(elts=[]) | ast.Dict(keys=[])):
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr), args=args)):
+            logs = attr in _LOGS and "log" in name.lower()
+            return not (logs or attr == "append") or not all(map(_is_plain_value, args))
+        case ast.Assign(targets=[ast.Name()], value=value):
+            return not _is_plain_value(value)
+        case ast.Continue() | ast.Pass():
             return False
     return True
+
+
+_LOGS = frozenset("debug info warning error exception critical".split())
+
+
+def _is_plain_value(value: ast.expr) -> bool:
+    """Whether an expression is put together of names, constants and their text."""
+    match value:
+        case ast.Call(func=ast.Name(id="str" | "repr"), args=[ast.Name()], keywords=[]):
+            return True
+        case ast.Dict(keys=keys, values=values):
+            return all(_is_plain_value(part) for part in (*keys, *values) if part is not None)
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.JoinedStr(values=parts):
+            return all(map(_is_plain_value, parts))
+        case ast.FormattedValue(value=inner):
+            return _is_plain_value(inner)
+    return isinstance(value, ast.Name | ast.Constant)
 
 
 def catches_cancelling(one: OneByOne) -> Doubt | None:
@@ -91,7 +123,9 @@ def catches_cancelling(one: OneByOne) -> Doubt | None:
     for node in one.own():
         if isinstance(node, ast.ExceptHandler) and _names(node) & _CANCELLING:
             if not any(isinstance(n, ast.Raise) and n.exc is None for n in ast.walk(node)):
-                return review("catches that the task is cancelled; each item that has begun would now do so by itself")
+                return review(
+                    "catches that the task is cancelled; each item that has begun would now do so by itself"
+                )
     return None
 
 
@@ -119,7 +153,9 @@ def _leaves_always(handled: ast.Try, node: ast.Name) -> bool:
     """Whether each handler ends the function or the turn around, so that `node`, which stands after the `try`, is not reached."""
     if any(n is node for part in (*handled.handlers, *handled.finalbody) for n in ast.walk(part)):
         return False
-    return all(isinstance(h.body[-1], ast.Raise | ast.Return | ast.Continue | ast.Break) for h in handled.handlers)
+    return all(
+        isinstance(h.body[-1], ast.Raise | ast.Return | ast.Continue | ast.Break) for h in handled.handlers
+    )
 
 
 # --- what can be written -------------------------------------------------------------------------------
@@ -138,7 +174,9 @@ def skips_like_none(form: Form) -> Doubt | None:
 def _values(form: Collected) -> Iterator[ast.expr]:
     for node in form.one.own():
         match node:
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[value])):
+            case ast.Expr(
+                value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[value])
+            ):
                 if name == form.name:
                     yield value
 
@@ -154,7 +192,9 @@ def _is_declared_so(form: Collected) -> bool:
 def _excludes_none(annotation: ast.expr | None) -> bool:
     match annotation:
         case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name not in ("Any", "object", "None") and (name in _NOT_NONE or name[:1].isupper() and len(name) > 1)
+            return name not in ("Any", "object", "None") and (
+                name in _NOT_NONE or (name[:1].isupper() and len(name) > 1)
+            )
         case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name)):
             return name in _NOT_NONE
     return False
@@ -167,7 +207,14 @@ def _is_never_none(value: ast.expr, one: OneByOne, steps: int = 4) -> bool:
         case ast.Constant(value=constant):
             return constant is not None
         case (
-            ast.Dict() | ast.List() | ast.Tuple() | ast.Set() | ast.JoinedStr() | ast.ListComp() | ast.DictComp() | ast.Compare()
+            ast.Dict()
+            | ast.List()
+            | ast.Tuple()
+            | ast.Set()
+            | ast.JoinedStr()
+            | ast.ListComp()
+            | ast.DictComp()
+            | ast.Compare()
         ):
             return True
         case ast.Name(id=name):
@@ -176,7 +223,8 @@ def _is_never_none(value: ast.expr, one: OneByOne, steps: int = 4) -> bool:
             values = [
                 n.value
                 for n in one.own()
-                if isinstance(n, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in n.targets)
+                if isinstance(n, ast.Assign)
+                and any(isinstance(t, ast.Name) and t.id == name for t in n.targets)
             ]
             return len(values) == 1 and _is_never_none(values[0], one, steps - 1)
         case ast.Await(value=ast.Call() as call) | (ast.Call() as call):
@@ -184,7 +232,9 @@ def _is_never_none(value: ast.expr, one: OneByOne, steps: int = 4) -> bool:
             if effect.makes:
                 return True
             declared = [f.node.returns for f in effect.functions]
-            return effect.known and bool(declared) and not effect.entries and all(map(_excludes_none, declared))
+            return (
+                effect.known and bool(declared) and not effect.entries and all(map(_excludes_none, declared))
+            )
     return False
 
 
@@ -196,7 +246,12 @@ def names_leak(form: Form) -> Doubt | None:
     names = one.loop.names | (frozenset() if isinstance(form, Unrolled) else bound_names(one))
     inside = set(ast.walk(one.loop.whole))
     for node in one.function.nodes:
-        if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load) and node not in inside:
+        if (
+            isinstance(node, ast.Name)
+            and node.id in names
+            and isinstance(node.ctx, ast.Load)
+            and node not in inside
+        ):
             if not _is_set_anew(node, one):
                 return report(f"`{node.id}` is used after the loop with what the last turn left in it")
     return None
@@ -204,9 +259,6 @@ def names_leak(form: Form) -> Doubt | None:
 
 def _is_set_anew(node: ast.Name, one: OneByOne) -> bool:
     """Whether the name has another value by then: a later loop or assignment of its own, or it stands before this loop."""
-    from fixbot.gathering.onebyone import surely_binds
-    from fixbot.project.flow import block_of, enclosing_loops
-
     module = one.module
     if (node.lineno, node.col_offset) < (one.statement.lineno, one.statement.col_offset):
         return next(enclosing_loops(one.statement, module), None) is None
@@ -238,15 +290,20 @@ def sees_its_frame(one: OneByOne) -> Doubt | None:
     """`super()` and `locals()` mean something else in a nested function."""
     for node in one.own():
         match node:
-            case ast.Call(func=ast.Name(id=name), args=args) if name in _SEES_ITS_FRAME and not (name == "super" and args):
+            case ast.Call(func=ast.Name(id=name), args=args) if name in _SEES_ITS_FRAME and not (
+                name == "super" and args
+            ):
                 return report(f"`{name}()` means something else in a function of its own")
             case ast.Name(id="__class__"):
                 return report("`__class__` means something else in a function of its own")
     return None
 
 
-def no_room(form: Form) -> Doubt | None:
+def no_room(form: Form, in_order: bool) -> Doubt | None:
+    """A coroutine takes a line before the statement; and so does the look for the first error, before all else in it."""
     one = form.one
+    if isinstance(form, Comprehended) and in_order and not form.is_alone:
+        return report("stands inside another expression, where errors cannot be looked for first")
     if not has_line_of_its_own(one.statement, one.module) or _shares_its_line(one):
         return report("there is no line of its own here for the coroutine")
     if isinstance(form, Comprehended):
@@ -301,18 +358,26 @@ def _comment_in_head(one: OneByOne) -> bool:
 def done_for_what_it_does(form: Form) -> Doubt | None:
     """Where nothing is kept of what is awaited, it is awaited for what it does elsewhere, perhaps in this order."""
     if isinstance(form, Run):
-        return report("nothing is kept of what is awaited, so each is awaited for what it does; whether in order, fixbot cannot tell")
+        return report(
+            "nothing is kept of what is awaited, so each is awaited for what it does; whether in order, fixbot cannot tell"
+        )
     return None
 
 
 def items_do_more(one: OneByOne) -> Doubt | None:
     """The items are now worked out, and the tests asked, before the first of them is awaited to its end."""
     value = one.loop.iterable
-    tests = one.loop.whole.generators[0].ifs if isinstance(one.loop.whole, ast.ListComp | ast.SetComp | ast.DictComp) else []
+    tests = (
+        one.loop.whole.generators[0].ifs
+        if isinstance(one.loop.whole, ast.ListComp | ast.SetComp | ast.DictComp)
+        else []
+    )
     if any(isinstance(n, ast.Await) for test in tests for n in ast.walk(test)):
         return report("whether an item counts is awaited, too")
     if (culprit := does_more(tests, one.function, one.at.project)) is not None:
-        return report(f"whether an item counts is decided by `{ast.unparse(culprit)[:60]}`, which may do more than that")
+        return report(
+            f"whether an item counts is decided by `{ast.unparse(culprit)[:60]}`, which may do more than that"
+        )
     if _comes_one_by_one(value, one.function, one):
         return review("the items may come one by one; now they are all made before the first is awaited")
     return None
@@ -326,7 +391,11 @@ def _comes_one_by_one(value: ast.expr, function: Function, one: OneByOne) -> boo
         case ast.Call():
             return any(f.is_generator for f in one.at.effects.of_call(value, one.module).functions)
         case ast.Name(id=name) if name in function.values:
-            return _comes_one_by_one(function.values[name], function, one) if not isinstance(function.values[name], ast.Name) else False
+            return (
+                _comes_one_by_one(function.values[name], function, one)
+                if not isinstance(function.values[name], ast.Name)
+                else False
+            )
     return False
 
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from fixbot.gathering.onebyone import OneByOne, bound_names
+from fixbot.gathering.ways import appended_to, ways_of
 from fixbot.project.flow import block_of
 from fixbot.project.loops import names_in, touches
 from fixbot.project.module import Function
 from fixbot.project.repeatable import Again, again, does_more
 from fixbot.project.spelling import negated
 from fixbot.project.turns import head_of
-
-SHORT = 20
-"""So many may be awaited at once; longer lists, and those of unknown length, a few at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,13 +55,14 @@ class Unrolled:
                 return name
         return ""
 
-
     @property
     def items(self) -> tuple[ast.expr, ast.expr]:
         """What is awaited for, and what it is taken out of: `user in users` of `number, user in enumerate(users)`."""
         loop = self.one.loop
         match loop.target, loop.iterable:
-            case ast.Tuple(elts=[ast.Name(id=number), item]), ast.Call(func=ast.Name(id="enumerate"), args=[value, *_]):
+            case ast.Tuple(elts=[ast.Name(id=number), item]), ast.Call(
+                func=ast.Name(id="enumerate"), args=[value, *_]
+            ):
                 if number not in names_in(self.awaited):
                     return item, value
         return loop.target, loop.iterable
@@ -75,6 +73,12 @@ class Comprehended:
     """A comprehension."""
 
     one: OneByOne
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether a statement does nothing but assign or return it."""
+        parent = self.one.module.parents[self.one.loop.whole]
+        return isinstance(parent, ast.Assign | ast.AnnAssign | ast.Return | ast.Expr)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +102,7 @@ def form_of(one: OneByOne) -> Form | None:
 
 
 def _collected(one: OneByOne) -> Collected | None:
-    loop, module = one.loop, one.module
+    loop = one.loop
     assert isinstance(loop.whole, ast.For)
     lists = {name for node in one.own() if (name := appended_to(node))}
     if len(lists) != 1:
@@ -111,7 +115,7 @@ def _collected(one: OneByOne) -> Collected | None:
     if name not in one.function.local_names or any(a.arg == name for a in one.function.arguments):
         return None
     tests, body = _guards(one)
-    ways = _ways(body, name)
+    ways = ways_of(body, name)
     if ways is None:
         return None
     first = _made_before(name, loop.whole, one)
@@ -120,32 +124,23 @@ def _collected(one: OneByOne) -> Collected | None:
     return Collected(one, name, first, "skip" in ways, tests, tuple(body))
 
 
-def appended_to(node: ast.AST) -> str:
-    """`out` of the statement `out.append(x)`; "" for anything else."""
-    match node:
-        case ast.Expr(
-            value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[value], keywords=[])
-        ) if not isinstance(value, ast.Starred):
-            return name
-    return ""
-
-
 def _guards(one: OneByOne) -> tuple[tuple[ast.expr, ...], list[ast.stmt]]:
     """Tests that the turn begins with and that keep items out, if they can be asked beforehand; and the rest of it."""
-    body, tests = list(one.loop.body), []
-    while body:
+    whole = one.loop.whole
+    assert isinstance(whole, ast.For)
+    body, tests = list(whole.body), list[ast.expr]()
+    while True:
         match body:
-            case [ast.If(test=test, body=[ast.Continue()], orelse=[]), *rest] if _is_plain(test, one) and rest:
-                tests.append(negated(test))
+            case [ast.If(test=test, body=[ast.Continue()], orelse=[]), _, *_] if _is_plain(test, one):
+                kept, rest = negated(test), body[1:]
             case [ast.If(test=test, body=rest, orelse=[])] if _is_plain(test, one):
-                tests.append(test)
+                kept = test
             case _:
-                break
-        head = body[0]
-        if comments_in_head(head, one) or (head is not one.loop.body[0] and _comments_above(head, one)):
-            return (), [s for s in one.loop.body if isinstance(s, ast.stmt)]
-        body = list(rest)
-    return tuple(tests), [s for s in body if isinstance(s, ast.stmt)]
+                return tuple(tests), body
+        if comments_in_head(body[0], one) or (body[0] is not whole.body[0] and _comments_above(body[0], one)):
+            return (), whole.body
+        tests.append(kept)
+        body = rest
 
 
 def _is_plain(test: ast.expr, one: OneByOne) -> bool:
@@ -171,105 +166,6 @@ def _comments_above(statement: ast.stmt, one: OneByOne) -> bool:
     return one.module.source.lines[statement.lineno - 2].lstrip().startswith("#")
 
 
-def _ways(body: list[ast.stmt], name: str) -> set[str] | None:
-    """How a turn can end: with an "append" as the last thing it does, or with a "skip". None for any other way."""
-    ends = _ends(body, name)
-    return None if ends is None else {"skip" if end == "falls" else end for end in ends} - {"raise"}
-
-
-def _ends(body: list[ast.stmt], name: str) -> set[str] | None:
-    """What a block can come to: "append", "skip" (`continue`), "raise", or "falls" to what stands after it."""
-    found: set[str] = set()
-    for number, statement in enumerate(body):
-        rest = body[number + 1 :]
-        ends = _ends_of(statement, name)
-        if ends is None:
-            return None
-        followed = bool(rest) and not (len(rest) == 1 and isinstance(rest[0], ast.Continue))
-        if "append" in ends and followed and not _append_is_final(statement, name):
-            return None
-        found |= ends - {"falls"}
-        if "falls" not in ends:
-            return found
-    return found | {"falls"}
-
-
-def _append_is_final(statement: ast.stmt, name: str) -> bool:
-    """Whether each append in a statement is followed by `continue`, so that nothing after the statement runs."""
-
-    def final(block: list[ast.stmt]) -> bool:
-        for number, inner in enumerate(block):
-            if any(appended_to(n) for n in ast.walk(inner)):
-                if appended_to(inner):
-                    if not (number + 1 < len(block) and isinstance(block[number + 1], ast.Continue)):
-                        return False
-                elif not all(map(final, _blocks(inner))):
-                    return False
-        return True
-
-    return not appended_to(statement) and all(map(final, _blocks(statement)))
-
-
-def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
-    match statement:
-        case ast.If(body=body, orelse=orelse):
-            yield from (body, orelse)
-        case ast.Try(body=body, handlers=handlers, orelse=orelse):
-            yield from (body, *(h.body for h in handlers), orelse)
-        case ast.With(body=body) | ast.AsyncWith(body=body):
-            yield body
-
-
-def _ends_of(statement: ast.stmt, name: str) -> set[str] | None:
-    match statement:
-        case _ if appended_to(statement) == name:
-            return {"append"}
-        case ast.Continue():
-            return {"skip"}
-        case ast.Raise():
-            return {"raise"}
-        case ast.If(body=body, orelse=orelse):
-            return _joined(_ends(body, name), _ends(orelse, name))
-        case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
-            if any(appended_to(n) or isinstance(n, ast.Continue) for s in finalbody for n in ast.walk(s)):
-                return None
-            tried = _ends(body, name)
-            if tried is not None and orelse:
-                after = _ends(orelse, name)
-                if "append" in tried or after is None:
-                    return None
-                tried = (tried - {"falls"}) | after
-            return _joined(tried, *(_ends(h.body, name) for h in handlers))
-        case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
-            ends = _ends(body, name)
-            if ends is not None and any(_may_suppress(i.context_expr) for i in items):
-                return ends | {"falls"}
-            return ends
-        case ast.For() | ast.AsyncFor() | ast.While() | ast.Match():
-            if any(appended_to(n) for n in ast.walk(statement)) or _continues_outside(statement):
-                return None
-    return {"falls"}
-
-
-def _joined(*parts: set[str] | None) -> set[str] | None:
-    found: set[str] = set()
-    for part in parts:
-        if part is None:
-            return None
-        found |= part
-    return found
-
-
-def _may_suppress(manager: ast.expr) -> bool:
-    name = ast.unparse(manager.func if isinstance(manager, ast.Call) else manager).rpartition(".")[2]
-    return "suppress" in name or "ignore" in name or name in ("ExitStack", "AsyncExitStack", "raises")
-
-
-def _continues_outside(statement: ast.stmt) -> bool:
-    """Whether a `match` holds a `continue` of the loop around it."""
-    return isinstance(statement, ast.Match) and any(isinstance(n, ast.Continue) for n in ast.walk(statement))
-
-
 def _made_before(name: str, loop: ast.For, one: OneByOne) -> ast.Assign | ast.AnnAssign | None:
     """`out = []` right before the loop."""
     block = block_of(loop, one.module) or [loop]
@@ -286,8 +182,9 @@ def _made_before(name: str, loop: ast.For, one: OneByOne) -> ast.Assign | ast.An
 
 def is_empty_list(statement: ast.stmt, name: str) -> bool:
     match statement:
-        case ast.Assign(targets=[ast.Name(id=found)], value=value) | ast.AnnAssign(
-            target=ast.Name(id=found), value=ast.expr() as value
+        case (
+            ast.Assign(targets=[ast.Name(id=found)], value=value)
+            | ast.AnnAssign(target=ast.Name(id=found), value=ast.expr() as value)
         ):
             return found == name and ast.unparse(value) in ("[]", "list()")
     return False
@@ -305,7 +202,9 @@ def _is_own_list(name: str, function: Function) -> bool:
             case ast.Name(id=found, ctx=ast.Store()) if found == name:
                 if not isinstance(function.module.parents[node], ast.Assign | ast.AnnAssign):
                     return False
-    return bool(values) and all(isinstance(v, ast.List | ast.ListComp) or ast.unparse(v) == "list()" for v in values)
+    return bool(values) and all(
+        isinstance(v, ast.List | ast.ListComp) or ast.unparse(v) == "list()" for v in values
+    )
 
 
 def _only_value(body: tuple[ast.stmt, ...], name: str) -> ast.expr | None:
@@ -374,52 +273,3 @@ def _run(one: OneByOne) -> Run | None:
     if one.carried or any(isinstance(n, ast.Continue) for n in one.own()):
         return None
     return Run(one)
-
-
-# --- how many ------------------------------------------------------------------------------------------------
-
-
-def is_short(iterable: ast.expr, one: OneByOne, steps: int = 4) -> bool:
-    """Whether this surely has no more than `SHORT` items."""
-
-    def short(other: ast.expr) -> bool:
-        return steps > 0 and is_short(other, one, steps - 1)
-
-    match iterable:
-        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
-            return len(parts) <= SHORT and not any(isinstance(p, ast.Starred) for p in parts)
-        case ast.Dict(keys=keys):
-            return len(keys) <= SHORT and None not in keys
-        case ast.Subscript(slice=ast.Slice(lower=None, upper=ast.Constant(value=int(upper)), step=None)):
-            return 0 <= upper <= SHORT
-        case ast.Call(func=ast.Name(id="range"), args=[ast.Constant(value=int(stop))]):
-            return stop <= SHORT
-        case ast.Call(func=ast.Name(id="zip"), args=[*arguments]):
-            return any(map(short, arguments))
-        case ast.Call(func=ast.Name(id="enumerate" | "reversed" | "sorted" | "list" | "tuple" | "set"), args=[first, *_]):
-            return short(first)
-        case ast.Call(func=ast.Attribute(value=value, attr="items" | "keys" | "values"), args=[], keywords=[]):
-            return short(value)
-        case ast.Name(id=name):
-            value = one.function.values.get(name)
-            if name not in one.function.local_names:
-                value = one.module.values.get(name)
-                return isinstance(value, ast.Tuple) and short(value)
-            if isinstance(value, ast.Tuple) or (value is not None and _never_grows(name, one.function)):
-                return short(value)
-    return False
-
-
-def _never_grows(name: str, function: Function) -> bool:
-    """Whether a variable is only ever read and gone through."""
-    for node in function.nodes:
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
-            parent = function.module.parents[node]
-            match parent:
-                case ast.For(iter=it) | ast.comprehension(iter=it) if it is node:
-                    continue
-                case ast.Call(func=ast.Name(id="len" | "zip" | "enumerate" | "sorted" | "list" | "tuple")):
-                    continue
-                case _:
-                    return False
-    return name not in {n for f in function.module.functions.values() if f is not function for n in f.outer_names}

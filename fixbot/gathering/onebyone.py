@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fixbot.codemod import Place
+from fixbot.gathering.assigned import is_set_before
 from fixbot.project.calls import simple_name
 from fixbot.project.effects import Effects, Event, Kind, Summary
-from fixbot.project.flow import block_of
 from fixbot.project.loops import SCOPES, Loop, names_in, place
 from fixbot.project.module import Function, Module
 from fixbot.project.newness import STARTS_TASKS
@@ -108,8 +108,9 @@ def _loop(whole: ast.AST) -> Loop | None:
             return Loop(whole.target, whole.iter, tuple(whole.body), whole)
         case ast.DictComp(generators=[ast.comprehension(is_async=0) as only]):
             return Loop(only.target, only.iter, (*only.ifs, whole.key, whole.value), whole)
-        case ast.ListComp(generators=[ast.comprehension(is_async=0) as only]) | ast.SetComp(
-            generators=[ast.comprehension(is_async=0) as only]
+        case (
+            ast.ListComp(generators=[ast.comprehension(is_async=0) as only])
+            | ast.SetComp(generators=[ast.comprehension(is_async=0) as only])
         ):
             assert isinstance(whole, ast.ListComp | ast.SetComp)
             return Loop(only.target, only.iter, (*only.ifs, whole.elt), whole)
@@ -177,7 +178,9 @@ def _may_wait(node: ast.AST, module: Module, effects: Effects, seen: set[Functio
 def needs_the_one_before(one: OneByOne) -> bool:
     """Whether what is awaited, or whether it is, depends on something that an earlier turn has left."""
     items = one.loop.names
-    carried = {c for c in one.carried if c.partition(".")[0] not in items}  # items are taken to be different ones
+    carried = {
+        c for c in one.carried if c.partition(".")[0] not in items
+    }  # items are taken to be different ones
     pending, seen = [*one.calls, *_deciding(one)], {"self", "cls"}  # what methods share, `doubts` asks
     while pending:
         used = names_and_places(pending.pop()) - seen
@@ -251,7 +254,9 @@ def _carried(one: OneByOne) -> Iterator[str]:
             case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in MUTATORS:
                 if not _is_turns_own(value, one, bound):
                     yield from [place(value)] if place(value) else names_in(value) - bound - one.loop.names
-            case ast.Name(id=name, ctx=ast.Load()) if name in bound and not is_set_before(name, node, one):
+            case ast.Name(id=name, ctx=ast.Load()) if name in bound and not is_set_before(
+                name, node, one.loop, one.module
+            ):
                 yield name
             case ast.Name(id=name, ctx=ast.Del()):
                 yield name
@@ -267,7 +272,11 @@ def _bound_names(one: OneByOne) -> frozenset[str]:
         match node:
             case ast.Name(id=name, ctx=ast.Store()) if not _is_comprehended(node, one):
                 found.add(name)
-            case ast.ExceptHandler(name=str(name)) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+            case (
+                ast.ExceptHandler(name=str(name))
+                | ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+            ):
                 found.add(name)
             case ast.ClassDef(name=name):
                 found.add(name)
@@ -297,77 +306,12 @@ def _is_turns_own(value: ast.expr, one: OneByOne, bound: frozenset[str]) -> bool
     return bool(values) and all(one.at.effects.newness.is_new(v, one.function) for v in values)
 
 
-def is_set_before(name: str, node: ast.Name, one: OneByOne) -> bool:
-    """Whether this very turn has surely given `name` a value when `node` is evaluated."""
-    module, around = one.module, [node, *one.module.ancestors(node)]
-    for parent in around:
-        if parent is one.loop.whole:
-            return False
-        if isinstance(parent, ast.comprehension | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            generators = [parent] if isinstance(parent, ast.comprehension) else parent.generators
-            if any(name in names_in(g.target) for g in generators):
-                return True
-        if isinstance(parent, ast.NamedExpr) and name in names_in(parent.target):
-            return False
-        if isinstance(parent, ast.If | ast.While) and any(
-            isinstance(n, ast.NamedExpr) and n.target.id == name and n not in around for n in ast.walk(parent.test)
-        ):
-            return True
-        if isinstance(parent, ast.With | ast.AsyncWith | ast.For | ast.AsyncFor | ast.ExceptHandler):
-            if name in _head_names(parent) and any(n in around for n in parent.body):
-                return True
-        if isinstance(parent, ast.stmt):
-            block = block_of(parent, module) or []
-            if any(surely_binds(earlier, name) for earlier in block[: block.index(parent)] if block):
-                return True
-            owner = module.parents[parent]
-            if isinstance(owner, ast.Try) and parent in (*owner.orelse,):
-                if any(surely_binds(s, name) for s in owner.body):
-                    return True
-    return False
-
-
-def _head_names(statement: ast.AST) -> frozenset[str]:
-    match statement:
-        case ast.With(items=items) | ast.AsyncWith(items=items):
-            return frozenset[str]().union(*(names_in(i.optional_vars) for i in items if i.optional_vars))
-        case ast.For(target=target) | ast.AsyncFor(target=target):
-            return names_in(target)
-        case ast.ExceptHandler(name=str(name)):
-            return frozenset({name})
-    return frozenset()
-
-
-def surely_binds(statement: ast.stmt, name: str) -> bool:
-    """Whether running a statement to its end gives `name` a value, or the turn is over."""
-
-    def block(body: list[ast.stmt]) -> bool:
-        return any(surely_binds(s, name) for s in body)
-
-    match statement:
-        case ast.Assign(targets=targets):
-            return any(name in _stored(t) for t in targets)
-        case ast.AnnAssign(target=ast.Name(id=found), value=value):
-            return found == name and value is not None
-        case ast.FunctionDef(name=found) | ast.AsyncFunctionDef(name=found) | ast.ClassDef(name=found):
-            return found == name
-        case ast.Continue() | ast.Raise():
-            return True
-        case ast.If(body=body, orelse=orelse):
-            return block(body) and block(orelse)
-        case ast.With(body=body) | ast.AsyncWith(body=body):
-            return name in _head_names(statement) or block(body)
-        case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
-            return block(finalbody) or ((block(body) or block(orelse)) and all(block(h.body) for h in handlers))
-    return False
-
-
-def _stored(target: ast.expr) -> set[str]:
-    return {n.id for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-
-
 def free_name(wanted: str, function: Function) -> str:
     """`wanted`, or with a number behind it, so that it means nothing else in the function or the module."""
     taken = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)} | function.local_names
-    taken |= function.module.global_names.keys() | {a.arg for a in ast.walk(function.node) if isinstance(a, ast.arg)}
-    return next(n for n in (wanted, *(f"{wanted}_{number}" for number in range(2, len(taken) + 3))) if n not in taken)
+    taken |= function.module.global_names.keys() | {
+        a.arg for a in ast.walk(function.node) if isinstance(a, ast.arg)
+    }
+    return next(
+        n for n in (wanted, *(f"{wanted}_{number}" for number in range(2, len(taken) + 3))) if n not in taken
+    )

@@ -76,13 +76,13 @@ def _call(statement: ast.Assign) -> ast.Call:
 def _is_candidate(statement: ast.Assign, function: Function, at: Place) -> bool:
     """Whether it assigns one awaited call that only reads, and that nothing else has to wait for."""
     match statement:
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Await(value=ast.Call() as call)):
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Await(value=ast.Call() as call) as awaited):
             pass
         case _:
             return False
     if name in function.outer_names or not has_line_of_its_own(statement, at.module):
         return False
-    if words(simple_name(call.func)) & _GOES_FIRST or not may_wait(statement.value, at.module, at.effects):
+    if words(simple_name(call.func)) & _GOES_FIRST or not may_wait(awaited, at.module, at.effects):
         return False
     parts = [*call.args, *(k.value for k in call.keywords), call.func]
     if does_more([p for p in parts if p is not call.func], function, at.project) is not None:
@@ -96,7 +96,10 @@ def _is_candidate(statement: ast.Assign, function: Function, at: Place) -> bool:
 def _is_independent(statement: ast.Assign, run: Sequence[ast.Assign], function: Function, at: Place) -> bool:
     """Whether it needs nothing that the statements before it assign."""
     given = {place(s.targets[0]) for s in run}
-    if given & {p.partition(".")[0] for p in names_and_places(statement.value)} or place(statement.targets[0]) in given:
+    if (
+        given & {p.partition(".")[0] for p in names_and_places(statement.value)}
+        or place(statement.targets[0]) in given
+    ):
         return False
     return not any(place(statement.targets[0]) in names_and_places(s.value) for s in run)
 

@@ -63,9 +63,7 @@ def uses_one_connection(one: OneByOne) -> Doubt | None:
     return None
 
 
-def shared_connection(
-    nodes: Iterable[ast.AST], function: Function, does: Summary, effects: Effects
-) -> str:
+def shared_connection(nodes: Iterable[ast.AST], function: Function, does: Summary, effects: Effects) -> str:
     """Something that one task at a time can use, and that these nodes or what they call share; "" if there is nothing."""
     found = next(_connections(nodes, function, effects), "")
     if found:
@@ -76,14 +74,24 @@ def shared_connection(
     return ""
 
 
+_SAYS_ABOUT = frozenset(
+    "id ids name names key keys num number count size path url uri type factory maker info data config settings timeout index "
+    "text title limit offset options args kwargs list dict map set".split()
+)
+"""Last parts of names of what only tells something about such a thing: `session_id`."""
+
+
 def _connections(nodes: Iterable[ast.AST], function: Function, effects: Effects) -> Iterator[str]:
-    module = function.module
     for node in nodes:
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
-            if words(simple_name(node)) & _ONE_AT_A_TIME and not _is_harmless(node, function, effects):
+            if _is_connection(simple_name(node)) and not _is_harmless(node, function, effects):
                 yield ast.unparse(node)[:60]
-        if isinstance(node, ast.Call) and (module.dotted(node.func) == "super" or _is_module(node.func, module)):
-            continue
+
+
+def _is_connection(name: str) -> bool:
+    """Whether a name says that this serves one task at a time."""
+    parts = words(name.strip("_"))
+    return bool(parts & _ONE_AT_A_TIME) and not parts & _SAYS_ABOUT
 
 
 def _is_harmless(node: ast.Name | ast.Attribute, function: Function, effects: Effects) -> bool:
@@ -101,12 +109,11 @@ def _is_harmless(node: ast.Name | ast.Attribute, function: Function, effects: Ef
     return _is_catalogued(node, function, effects)
 
 
-def _is_module(node: ast.expr, module: Module) -> bool:
-    return isinstance(node, ast.Name) and node.id in module.imports
-
-
 def _is_class(name: str, module: Module) -> bool:
-    return any(isinstance(b, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) for b in module.global_names.get(name, ()))
+    return any(
+        isinstance(b, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        for b in module.global_names.get(name, ())
+    )
 
 
 def _is_made_here(name: ast.Name, function: Function) -> bool:
@@ -116,7 +123,7 @@ def _is_made_here(name: ast.Name, function: Function) -> bool:
         if isinstance(parent, ast.With | ast.AsyncWith):
             for item in parent.items:
                 if isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == name.id:
-                    return isinstance(item.context_expr, ast.Call) and name is not item.context_expr
+                    return isinstance(item.context_expr, ast.Call)
         if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
             break
     value = function.values.get(name.id)
@@ -144,7 +151,10 @@ def _made_for_many(node: ast.expr, function: Function) -> bool:
                 n
                 for n in (ast.walk(owner) if owner else ())
                 if isinstance(n, ast.Assign | ast.AnnAssign)
-                and any(place(t) == f"self.{attr}" for t in (n.targets if isinstance(n, ast.Assign) else [n.target]))
+                and any(
+                    place(t) == f"self.{attr}"
+                    for t in (n.targets if isinstance(n, ast.Assign) else [n.target])
+                )
             ]
             values = [n.value for n in stores if not isinstance(n.value, ast.Constant | None)]
             declared = [n.annotation for n in stores if isinstance(n, ast.AnnAssign)]
@@ -222,7 +232,9 @@ def _binders(name: str, one: OneByOne) -> list[ast.AST]:
 def writes(one: OneByOne) -> Doubt | None:
     """Writes happen in the order of the items; at once, they would happen in any order."""
     for what in sorted(one.does.writes, key=str):
-        return report(f"writes {described(what, what)}; the writes would no longer come in order, nor stop at the first error")
+        return report(
+            f"writes {described(what, what)}; the writes would no longer come in order, nor stop at the first error"
+        )
     return None
 
 
@@ -242,7 +254,9 @@ def changes_state(one: OneByOne) -> Doubt | None:
     if certain:
         return report(f"changes `{certain[0]}`, which the other items use at the same time")
     if does.fills:
-        return review(f"fills in `{min(map(str, does.fills))}` where it is missing; several items may now do so at once")
+        return review(
+            f"fills in `{min(map(str, does.fills))}` where it is missing; several items may now do so at once"
+        )
     given = sorted({str(s) for s in does.sets if not s.is_guess})
     if given:
         return review(f"changes `{given[0]}`; check that no two items share it")
@@ -276,7 +290,9 @@ def holds_back(one: OneByOne) -> Doubt | None:
             return report(f"`{found}` looks like a limit to how often something is asked")
         for decorator in function.node.decorator_list if function is not one.function else ():
             if words(ast.unparse(decorator).replace(".", "_").partition("(")[0]) & _LIMITS:
-                return report(f"`@{ast.unparse(decorator)[:60]}` looks like a limit to how often something is asked")
+                return report(
+                    f"`@{ast.unparse(decorator)[:60]}` looks like a limit to how often something is asked"
+                )
     return None
 
 
@@ -291,8 +307,12 @@ def inside_a_limit(one: OneByOne) -> Doubt | None:
             for item in parent.items:
                 said = ast.unparse(item.context_expr)
                 parts = {w for part in re.findall(r"\w+", said) for w in words(part)}
-                if parts & (_LIMITS | {"lock", "mutex", "transaction", "begin", "atomic", "limit", "pipeline"}):
-                    return report(f"stands inside `with {said[:60]}`, which is held for one thing after the other")
+                if parts & (
+                    _LIMITS | {"lock", "mutex", "transaction", "begin", "atomic", "limit", "pipeline"}
+                ):
+                    return report(
+                        f"stands inside `with {said[:60]}`, which is held for one thing after the other"
+                    )
         if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
             break
     return None
@@ -347,7 +367,9 @@ def unknown(form: Form) -> Doubt | None:
     """What is awaited must be known: a function of the project, or one of the catalogue."""
     one, effects = form.one, form.one.at.effects
     for call in one.calls:
-        effect = effects.of_call(call, one.module)
+        effect, targets = effects.of_call(call, one.module), one.at.project.targets(call.func, one.module)
+        if targets and all(target.stdlib for target in targets):
+            continue
         if not effect.known or not (effect.functions or effect.entries):
             return report(f"fixbot does not know what `{ast.unparse(call.func)[:60]}()` does")
     at_once = one.does
@@ -355,11 +377,15 @@ def unknown(form: Form) -> Doubt | None:
         at_once = Summary.joined([effects.summary_of(call, one.function) for call in one.calls])
     for name in sorted(at_once.unknown):
         parts = [words(part) for part in re.findall(r"\w+", name)]
-        if parts and (parts[-1] & _CHANGES or any(part & _ONE_AT_A_TIME for part in parts)):
+        if parts and (parts[-1] & _CHANGES or any(map(_is_connection, re.findall(r"\w+", name)))):
             return report(f"calls `{name}()`, which fixbot does not know, and which may change something")
     if names := sorted(at_once.unknown):
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        return review(f"calls `{names[0]}()`{more}, which fixbot does not know; check that several may run at once")
+        return review(
+            f"calls `{names[0]}()`{more}, which fixbot does not know; check that several may run at once"
+        )
     if names := sorted(one.does.unknown):
-        return review(f"calls `{names[0]}()`, which fixbot does not know, now after all items are there; check that it may")
+        return review(
+            f"calls `{names[0]}()`, which fixbot does not know, now after all items are there; check that it may"
+        )
     return None

@@ -66,10 +66,14 @@ def test_a_loop_that_may_be_long_is_bounded() -> None:
     becomes(LOOP, GATHERED)
 
 
-@pytest.mark.parametrize("short", ['("a", "b")', "keys[:20]", "range(20)", '{"a": 1}.items()', 'zip(keys, "a", ["b"])'])
+@pytest.mark.parametrize(
+    "short", ['("a", "b")', "keys[:20]", "range(20)", '{"a": 1}.items()', 'zip(keys, "a", ["b"])']
+)
 def test_a_list_that_is_surely_short_needs_no_bound(short: str) -> None:
     target = "key, _" if "items" in short else "key, _, _" if "zip" in short else "key"
-    before = LOOP.replace("for key in keys", f"for {target} in {short}").replace("album = await load(key)", "album = await load(str(key))")
+    before = LOOP.replace("for key in keys", f"for {target} in {short}").replace(
+        "album = await load(key)", "album = await load(str(key))"
+    )
     after = """
     async def all_of(keys: list[str], user: dict):
         found = await asyncio.gather(*(load(str(key)) for TARGET in SHORT))
@@ -202,7 +206,11 @@ def test_what_is_left_out_must_be_told_from_what_is_none() -> None:
     text = changed("found: list[dict] = []", "found = []", SKIPPING)
     rewritten_because_declared = text  # `load` is declared to give a dict
     assert [f.safety for f in findings_of(codemod, rewritten_because_declared)] == [Safety.SAFE]
-    untouched(codemod, text.replace("-> dict:", "-> dict | None:"), reason="could not be told from those that give None")
+    untouched(
+        codemod,
+        text.replace("-> dict:", "-> dict | None:"),
+        reason="could not be told from those that give None",
+    )
 
 
 def test_a_list_that_holds_something_already_grows() -> None:
@@ -360,7 +368,11 @@ def test_nothing_is_found_where(old: str, new: str) -> None:
 
 
 def test_nothing_is_found_where_the_callee_never_waits() -> None:
-    text = code(LOOP).replace("    return await db.collection", "    return db.collection").replace('key).get()', "key)")
+    text = (
+        code(LOOP)
+        .replace("    return await db.collection", "    return db.collection")
+        .replace("key).get()", "key)")
+    )
     untouched(codemod, text)
 
 
@@ -429,7 +441,7 @@ def test_awaits_in_a_row_stay_where(old: str, new: str) -> None:
 
 REPORTED = {
     "writes": ("album = await load(key)", 'album = await load(key)\n        await db.collection("x").document(key).set({})', "writes Firestore documents"),
-    "shared session": ("album = await load(key)", "album = await load(db.session.get(key))", "serves one task at a time"),
+    "shared session": ("album = await load(key)", "album = await load(session[key])", "serves one task at a time"),
     "thread": ("album = await load(key)", "album = await asyncio.to_thread(len, key)", "runs in a thread"),
     "pause": ("found.append(album)", "await asyncio.sleep(1)\n        found.append(album)", "looks like a limit"),
     "status 429": ("album = await load(key)", "album = await load(key)\n        if album == 429:\n            raise ValueError", "`429`"),
@@ -455,6 +467,7 @@ from contextvars import ContextVar
 
 tag = ContextVar("tag")
 CACHE = {}
+session = {}
 
 
 async def run(key: str) -> dict:
@@ -483,4 +496,6 @@ def test_reported(old: str, new: str, reason: str | None) -> None:
 
 
 def test_the_loop_fires_without_all_that() -> None:
-    assert [f.safety for f in findings_of(codemod, HEAD + CONTEXT.lstrip("\n") + LOOP.lstrip("\n"))] == [Safety.REVIEW]
+    assert [f.safety for f in findings_of(codemod, HEAD + CONTEXT.lstrip("\n") + LOOP.lstrip("\n"))] == [
+        Safety.REVIEW
+    ]
