@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from fixbot.gathering.assigned import surely_binds
 from fixbot.gathering.forms import Collected, Comprehended, Form, Run, Unrolled
@@ -135,18 +135,25 @@ def seen_half_done(form: Form) -> Doubt | None:
     names = {form.name} if isinstance(form, Collected) else {c.partition(".")[0] for c in one.carried}
     if not names:
         return None
-    below: ast.AST = one.statement
-    for parent in one.module.ancestors(one.statement):
+    if used := used_after_error(one.statement, names, one.function):
+        return report(f"when one item fails, `{used}` is still used with those before it")
+    return None
+
+
+def used_after_error(statement: ast.stmt, names: Collection[str], function: Function) -> str:
+    """The first of these names that is used where an error in a statement leads, in this function; "" if none is."""
+    below: ast.AST = statement
+    for parent in function.module.ancestors(statement):
         if isinstance(parent, ast.Try) and below in parent.body and (parent.handlers or parent.finalbody):
             inside = {n for s in parent.body for n in ast.walk(s)}
-            for node in one.function.nodes:
+            for node in function.nodes:
                 if isinstance(node, ast.Name) and node.id in names and node not in inside:
                     if isinstance(node.ctx, ast.Load) and not _leaves_always(parent, node):
-                        return report(f"when one item fails, `{node.id}` is still used with those before it")
+                        return node.id
         if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
             break
         below = parent
-    return None
+    return ""
 
 
 def _leaves_always(handled: ast.Try, node: ast.Name) -> bool:
