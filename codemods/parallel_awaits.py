@@ -87,7 +87,7 @@ from collections.abc import Iterator
 from fixbot.codemod import Codemod, Place
 from fixbot.gathering import doubts, sharing
 from fixbot.gathering.edits import edits_for
-from fixbot.gathering.forms import Form, Run, form_of
+from fixbot.gathering.forms import Collected, Form, Run, form_of, unrolled
 from fixbot.gathering.onebyone import OneByOne, may_wait, one_by_one
 from fixbot.gathering.pairs import edits_for_pair, pairs
 from fixbot.gathering.writer import words_for
@@ -113,6 +113,8 @@ def awaits_in_a_loop(
     if one is None or runs_at_startup(one.function) or not _gains(one):
         return
     form = form_of(one)
+    if isinstance(form, Collected) and doubts.skips_like_none(form):
+        form = unrolled(one) or form
     if form is None or (isinstance(form, Run) and sharing.unknown(form)):
         return
     words, in_order = words_for(form, at), at.project.errors_in_order
@@ -133,7 +135,7 @@ def awaits_in_a_loop(
 def _doubts(form: Form, in_order: bool) -> Iterator[Doubt | None]:
     """Those that are quickly told come first."""
     one = form.one
-    yield foreign_event_loop(one.module, one.at.project)
+    yield doubts.other_event_loop(one)
     yield sharing.says_so(one)
     yield sharing.inside_a_limit(one)
     yield doubts.done_for_what_it_does(form)

@@ -15,7 +15,7 @@ from fixbot.project.module import Function
 from fixbot.project.repeatable import does_more
 from fixbot.project.spelling import comments_in
 from fixbot.project.turns import has_line_of_its_own
-from fixbot.safety import Doubt, report, review
+from fixbot.safety import Doubt, foreign_event_loop, report, review
 
 _SEES_ITS_FRAME = frozenset({"locals", "vars", "dir", "eval", "exec", "super"})
 _NOT_NONE = frozenset(
@@ -171,7 +171,7 @@ def _leaves_always(handled: ast.Try, node: ast.Name) -> bool:
 def skips_like_none(form: Form) -> Doubt | None:
     """Items that give no result come back as None, and so must no others."""
     if isinstance(form, Collected) and form.skips:
-        if not (_is_declared_so(form) or all(_is_never_none(v, form.one) for v in _values(form))):
+        if not (_is_declared_so(form) or all(is_never_none(v, form.one) for v in _values(form))):
             return report(
                 f"items that are left out could not be told from those that give None; declare what `{form.name}` holds"
             )
@@ -207,7 +207,13 @@ def _excludes_none(annotation: ast.expr | None) -> bool:
     return False
 
 
-def _is_never_none(value: ast.expr, one: OneByOne, steps: int = 4) -> bool:
+_GIVES_SOMETHING = frozenset(
+    "model_dump model_dump_json model_copy isoformat format strip lower upper encode decode split join copy keys values items".split()
+)
+"""Methods, of strings, dicts, dates and pydantic's models, that never give None."""
+
+
+def is_never_none(value: ast.expr, one: OneByOne, steps: int = 4) -> bool:
     match value:
         case _ if steps == 0:
             return False
@@ -224,6 +230,8 @@ def _is_never_none(value: ast.expr, one: OneByOne, steps: int = 4) -> bool:
             | ast.Compare()
         ):
             return True
+        case ast.Call(func=ast.Attribute(attr=attr)) if attr in _GIVES_SOMETHING:
+            return True
         case ast.Name(id=name):
             if name in one.loop.names:
                 return False
@@ -233,7 +241,7 @@ def _is_never_none(value: ast.expr, one: OneByOne, steps: int = 4) -> bool:
                 if isinstance(n, ast.Assign)
                 and any(isinstance(t, ast.Name) and t.id == name for t in n.targets)
             ]
-            return len(values) == 1 and _is_never_none(values[0], one, steps - 1)
+            return len(values) == 1 and is_never_none(values[0], one, steps - 1)
         case ast.Await(value=ast.Call() as call) | (ast.Call() as call):
             effect = one.at.effects.of_call(call, one.module)
             if effect.makes:
@@ -347,7 +355,7 @@ def comments_lost(form: Form) -> Doubt | None:
     if _comment_in_head(one) or any(comments_in(one.module.segment(part)) for part in parts):
         return report("there are comments inside the expressions that would change")
     if isinstance(form, Unrolled) and form.name:
-        lines = one.module.source.lines[form.first.lineno - 2 : form.first.end_lineno]
+        lines = one.module.source.lines[form.first.lineno - 1 : form.first.end_lineno]
         if any("#" in line for line in lines):
             return report("there are comments inside the expressions that would change")
     return None
@@ -413,3 +421,11 @@ def depends_on_order(one: OneByOne) -> Doubt | None:
         if root in one.loop.names:
             return review(f"sets `{place}`; check that no other item needs it")
     return None
+
+
+def other_event_loop(one: OneByOne) -> Doubt | None:
+    """asyncio's functions do not work on trio."""
+    doubt = foreign_event_loop(one.module, one.at.project)
+    if doubt and "anyio" in doubt.reason:
+        return report("this module uses anyio and may run on trio, where `asyncio.gather` does not work")
+    return doubt

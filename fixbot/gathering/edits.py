@@ -125,18 +125,29 @@ def _unroll(form: Unrolled, words: Words, at: Place, in_order: bool) -> list[Edi
     heading = _heading(form, target, items, variable, words.results)
 
     def change(node: Any) -> Any:
-        body = node.body
+        body, asked = node.body, lines
         if form.name:
-            body = body.with_changes(body=[body.body[1].with_changes(leading_lines=[]), *body.body[2:]])
+            first, second, *rest = body.body
+            comments = stripped([line for line in first.leading_lines if line.comment])
+            asked = [lines[0].with_changes(leading_lines=comments), *lines[1:]]
+            body = body.with_changes(body=[second.with_changes(leading_lines=_from_comment(second)), *rest])
         head = cst.parse_statement(f"for {heading}:\n{writer.unit}pass\n")
         assert isinstance(head, cst.For)
         looped = node.with_changes(target=head.target, iter=head.iter, body=body, leading_lines=[])
-        return put(before, [*lines, looped], list(node.leading_lines), gap=bounded)
+        return put(before, [*asked, looped], list(node.leading_lines), gap=bounded)
 
     edits = [at.edit(loop.whole, cst.For, change, imports=words.imports)]
     if not form.name:
         edits.append(at.edit(form.awaited, cst.Await, lambda _: cst.Name(variable)))
     return edits
+
+
+def _from_comment(statement: Any) -> list[cst.EmptyLine]:
+    """The lines above a statement without the blank ones that they begin with."""
+    lines = list(statement.leading_lines)
+    while lines and not lines[0].comment:
+        lines.pop(0)
+    return lines
 
 
 def _heading(form: Unrolled, target: ast.expr, items: str, variable: str, results: str) -> str:
@@ -210,7 +221,8 @@ def _comprehend(form: Comprehended, words: Words, at: Place, in_order: bool) -> 
                 made, asked = before[:-2], before[-2:]
                 last = [*asked, node.with_changes(leading_lines=[])]
                 return put(made, last, list(node.leading_lines), after_another=writer.follows)
-            return put(before, [node], list(node.leading_lines), after_another=writer.follows)
+            bare = node.with_changes(leading_lines=[])
+            return put(before, [bare], list(node.leading_lines), after_another=writer.follows)
 
         kind = cst.SimpleStatementLine if isinstance(statement, _SIMPLE) else cst.BaseCompoundStatement
         edits.append(at.edit(statement, kind, insert))

@@ -95,7 +95,7 @@ def form_of(one: OneByOne) -> Form | None:
     """None where the loop does too much with what it awaits."""
     if not isinstance(one.loop.whole, ast.For):
         return Comprehended(one) if not one.carried else None
-    return _collected(one) or _unrolled(one) or _run(one)
+    return _collected(one) or unrolled(one) or _run(one)
 
 
 # --- a list of results -----------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ def _only_value(body: tuple[ast.stmt, ...], name: str) -> ast.expr | None:
 # --- a loop over the results -----------------------------------------------------------------------------
 
 
-def _unrolled(one: OneByOne) -> Unrolled | None:
+def unrolled(one: OneByOne) -> Unrolled | None:
     match one.loop.body[0], one.awaits:
         case ast.stmt() as first, (ast.Await() as awaited,):
             pass

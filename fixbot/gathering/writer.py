@@ -48,8 +48,11 @@ def words_for(form: Form, at: Place) -> Words | None:
         return None
     earlier = sum(coroutine_name(other) == coroutine_name(one) for other in _others_before(one))
     wanted = coroutine_name(one) + (f"_{earlier + 1}" if earlier else "")
-    names = (free_name(name, one.function) for name in (wanted, "limit", "results", "result"))
-    return Words(gather[0], semaphore[0], gather[1] or semaphore[1], *names)
+    results = free_name("results", one.function)
+    if results != "results":
+        results = free_name("gathered", one.function)
+    made, limit, result = (free_name(name, one.function) for name in (wanted, "limit", "result"))
+    return Words(gather[0], semaphore[0], gather[1] or semaphore[1], made, limit, results, result)
 
 
 def coroutine_name(one: OneByOne) -> str:
@@ -168,6 +171,10 @@ def blank() -> cst.EmptyLine:
     return cst.EmptyLine(indent=False)
 
 
+def _comments(statement: Any) -> list[cst.EmptyLine]:
+    return [line for line in statement.leading_lines if line.comment]
+
+
 def put(
     statements: Sequence[Any],
     last: Sequence[Any],
@@ -179,7 +186,8 @@ def put(
     """Statements before others, below the blank lines and comments `above`; a blank line sets the coroutine apart."""
     if not statements:
         first, *rest = last
-        return cst.FlattenSentinel([first.with_changes(leading_lines=list(above)), *rest])
+        lines = [*above, *_comments(first)]
+        return cst.FlattenSentinel([first.with_changes(leading_lines=lines), *rest])
     first, *middle = statements
     final, *rest = last
     if isinstance(first, cst.FunctionDef) and not above and after_another:
@@ -188,7 +196,7 @@ def put(
         [
             first.with_changes(leading_lines=list(above)),
             *middle,
-            final.with_changes(leading_lines=[blank()] if gap else []),
+            final.with_changes(leading_lines=[*([blank()] if gap else []), *_comments(final)]),
             *rest,
         ]
     )

@@ -276,6 +276,62 @@ def test_what_a_turn_does_with_its_result_stays_a_loop() -> None:
     )
 
 
+def test_the_comments_of_a_loop_that_stays() -> None:
+    becomes(
+        """
+        async def all_of(keys: list[str], results: dict):
+            # Counts.
+            for key in keys:
+                # With its songs.
+                album = await load(key)
+
+                # Without them.
+                results[key] = len(album)
+            return results
+        """.replace("\n        ", "\n"),
+        """
+        async def all_of(keys: list[str], results: dict):
+            # Counts.
+            limit = asyncio.Semaphore(8)
+
+            async def load_one(key):
+                async with limit:
+                    return await load(key)
+
+            # With its songs.
+            gathered = await asyncio.gather(*(load_one(key) for key in keys))
+            for key, album in zip(keys, gathered):
+                # Without them.
+                results[key] = len(album)
+            return results
+        """.replace("\n        ", "\n"),
+    )
+
+
+def test_what_a_result_decides_is_asked_afterwards() -> None:
+    """Items that are left out could not be told from what is None, so the loop stays."""
+    becomes(
+        """
+        async def all_of(keys: list[str], user: dict):
+            found = []
+            for key in keys[:5]:
+                album = await load(key)
+                if album:
+                    found.append(album.get("name"))
+            return found
+        """.replace("\n        ", "\n"),
+        """
+        async def all_of(keys: list[str], user: dict):
+            found = []
+            results = await asyncio.gather(*(load(key) for key in keys[:5]))
+            for album in results:
+                if album:
+                    found.append(album.get("name"))
+            return found
+        """.replace("\n        ", "\n"),
+    )
+
+
 def test_a_result_without_a_name() -> None:
     becomes(
         """
@@ -460,6 +516,7 @@ REPORTED = {
     "comment in the way": ("in keys:", "in (\n        keys  # all\n    ):", "comments inside"),
     "nothing is kept": ("        album = await load(key)\n        found.append(album)", "        await load(key)", "nothing is kept"),
     "process": ("album = await load(key)", "album = await run(key)", "starts a process"),
+    "anyio": ("import asyncio\n", "import anyio\n", "anyio and may run on trio"),
     "one line": ("    for key in keys:\n        album = await load(key)\n        found.append(album)", "    for key in keys: found.append(await load(key))", "no line of its own"),
 }  # fmt: skip
 CONTEXT = """
