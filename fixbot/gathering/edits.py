@@ -108,7 +108,7 @@ def _unroll(form: Unrolled, words: Words, at: Place, in_order: bool) -> list[Edi
     call = spelled(form.awaited.value, one.module)
     target, value = form.items
     way = again(value, one.function, at.project)
-    name = "" if way is Again.AS_IT_IS else free_name("items", one.function)
+    name = "" if way is Again.AS_IT_IS else free_name(["items"], one.function)
     iterable = code_of(value, one)
     items = name or iterable
     each = f"{words.one}({', '.join(_used_in_call(form))})" if bounded else call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -306,12 +306,11 @@ def _is_turns_own(value: ast.expr, one: OneByOne, bound: frozenset[str]) -> bool
     return bool(values) and all(one.at.effects.newness.is_new(v, one.function) for v in values)
 
 
-def free_name(wanted: str, function: Function) -> str:
-    """`wanted`, or with a number behind it, so that it means nothing else in the function or the module."""
+def free_name(wanted: Sequence[str], function: Function) -> str:
+    """The first of these names, or the last with a number behind it, that means nothing in the function or its module."""
     taken = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)} | function.local_names
     taken |= function.module.global_names.keys() | {
         a.arg for a in ast.walk(function.node) if isinstance(a, ast.arg)
     }
-    return next(
-        n for n in (wanted, *(f"{wanted}_{number}" for number in range(2, len(taken) + 3))) if n not in taken
-    )
+    names = (*wanted, *(f"{wanted[-1]}_{number}" for number in range(2, len(taken) + 3)))
+    return next(name for name in names if name not in taken)

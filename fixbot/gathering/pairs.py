@@ -137,7 +137,9 @@ def edits_for_pair(pair: Pair, gather: str, imports: tuple[Import, ...], *, in_o
     indent, unit = indentation(first, at.module), indent_unit(pair.function)
     lines = [f"{names} = await {gather}({calls})"]
     if in_order:
-        results, result = (free_name(name, pair.function) for name in ("results", "result"))
+        results, result = (
+            free_name(name, pair.function) for name in (["results", "gathered"], ["result", "value"])
+        )
         lines = [
             f"{results} = await {gather}({calls}, return_exceptions=True)",
             f"for {result} in {results}:\n{unit}if isinstance({result}, BaseException):\n{unit}{unit}raise {result}\n",

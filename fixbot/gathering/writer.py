@@ -48,17 +48,18 @@ def words_for(form: Form, at: Place) -> Words | None:
         return None
     earlier = sum(coroutine_name(other) == coroutine_name(one) for other in _others_before(one))
     wanted = coroutine_name(one) + (f"_{earlier + 1}" if earlier else "")
-    results = free_name("results", one.function)
-    if results != "results":
-        results = free_name("gathered", one.function)
-    made, limit, result = (free_name(name, one.function) for name in (wanted, "limit", "result"))
+    made, limit, results, result = (
+        free_name(names, one.function)
+        for names in ([wanted], ["limit", "slots"], ["results", "gathered"], ["result", "value"])
+    )
     return Words(gather[0], semaphore[0], gather[1] or semaphore[1], made, limit, results, result)
 
 
 def coroutine_name(one: OneByOne) -> str:
     """`resolve_one` for what awaits `resolve_asset()`."""
-    verb = re.split(r"_|(?<=[a-z0-9])(?=[A-Z])", simple_name(one.calls[0].func).lstrip("_"))[0].lower()
-    return f"{verb or 'do'}_one"
+    parts = re.split(r"_|(?<=[a-z0-9])(?=[A-Z])", simple_name(one.calls[0].func).lower())
+    verb = next((part for part in parts if part not in ("", "async", "aio", "a")), "do")
+    return f"{verb}_one"
 
 
 def _others_before(one: OneByOne) -> Iterator[OneByOne]:

@@ -332,6 +332,36 @@ def test_what_a_result_decides_is_asked_afterwards() -> None:
     )
 
 
+def test_a_long_line_is_broken() -> None:
+    becomes(
+        """
+        async def all_of(directory_of_albums: list[str], user: dict):
+            found_in_the_directory = []
+            for album_file_name in directory_of_albums:
+                if album_file_name != user:
+                    found_in_the_directory.append(await load(album_file_name))
+            return found_in_the_directory
+        """.replace("\n        ", "\n"),
+        """
+        async def all_of(directory_of_albums: list[str], user: dict):
+            limit = asyncio.Semaphore(8)
+
+            async def load_one(album_file_name):
+                async with limit:
+                    return await load(album_file_name)
+
+            found_in_the_directory = await asyncio.gather(
+                *(
+                    load_one(album_file_name)
+                    for album_file_name in directory_of_albums
+                    if album_file_name != user
+                ),
+            )
+            return found_in_the_directory
+        """.replace("\n        ", "\n"),
+    )
+
+
 def test_a_result_without_a_name() -> None:
     becomes(
         """
