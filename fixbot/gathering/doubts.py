@@ -372,9 +372,11 @@ def _comment_in_head(one: OneByOne) -> bool:
 
 def done_for_what_it_does(form: Form) -> Doubt | None:
     """Where nothing is kept of what is awaited, it is awaited for what it does elsewhere, perhaps in this order."""
-    if isinstance(form, Run):
+    if isinstance(form, Run) or any(
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Await) for node in form.one.own()
+    ):
         return report(
-            "nothing is kept of what is awaited, so each is awaited for what it does; whether in order, fixbot cannot tell"
+            "nothing is kept of what is awaited, so it is awaited for what it does; whether in order, fixbot cannot tell"
         )
     return None
 

@@ -39,7 +39,8 @@ def edits_for(form: Form, words: Words, at: Place, *, in_order: bool) -> list[Ed
 def _collect(form: Collected, words: Words, at: Place, in_order: bool) -> list[Edit]:
     one, loop = form.one, form.one.loop
     assert isinstance(loop.whole, ast.For)
-    writer = Writer(one, words, at.line_length, in_order and errors_escape(form, in_order) is not None)
+    in_order = in_order and errors_escape(form, in_order) is not None
+    writer = Writer(one, words, at.line_length, in_order, goes=form.first)
     bounded = not is_short(loop.iterable, one)
     simple = None if bounded else _simple_call(form)
     each = writer.call_one() if simple is None else simple

@@ -78,7 +78,7 @@ class Comprehended:
     def is_alone(self) -> bool:
         """Whether a statement does nothing but assign or return it."""
         parent = self.one.module.parents[self.one.loop.whole]
-        return isinstance(parent, ast.Assign | ast.AnnAssign | ast.Return | ast.Expr)
+        return isinstance(parent, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return | ast.Expr)
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,7 +229,12 @@ def unrolled(one: OneByOne) -> Unrolled | None:
         case _:
             return None
     head = head_of(first)
-    if head is None or not _leads(awaited, head, one) or one.loop.names & _stored_names(one):
+    if (
+        head is None
+        or (isinstance(first, ast.Expr) and first.value is awaited)
+        or not _leads(awaited, head, one)
+        or one.loop.names & _stored_names(one)
+    ):
         return None
     call = awaited.value
     assert isinstance(call, ast.Call)

@@ -8,6 +8,7 @@ from typing import Any
 import libcst as cst
 
 from fixbot.gathering.forms import Collected
+from fixbot.wrapping import Moved
 
 
 def without_tests(block: Any, count: int) -> Any:
@@ -62,7 +63,7 @@ class _Returns(cst.CSTTransformer):
                 )
             ]:
                 if name == self.name:
-                    return updated_node.with_changes(body=[cst.Return(call.args[0].value)])
+                    return updated_node.with_changes(body=[cst.Return(_value_of(call))])
             case [cst.Continue()]:
                 return updated_node.with_changes(body=[cst.Return(cst.Name("None"))])
         return updated_node
@@ -71,6 +72,22 @@ class _Returns(cst.CSTTransformer):
         self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
     ) -> cst.IndentedBlock:
         return updated_node.with_changes(body=_shortened(_returns_once(list(updated_node.body))))
+
+
+def _value_of(append: cst.Call) -> cst.BaseExpression:
+    """What is appended, as far to the left as the call stood."""
+    value, opening = append.args[0].value, append.whitespace_before_args
+    try:
+        cst.parse_expression(cst.Module([]).code_for_node(value))
+    except cst.ParserSyntaxError:  # only the brackets of the call kept its lines together
+        left = cst.LeftParen(whitespace_after=opening)
+        right = cst.RightParen(whitespace_before=append.args[0].whitespace_after_arg)
+        return value.with_changes(lpar=[left, *value.lpar], rpar=[*value.rpar, right])
+    if isinstance(opening, cst.ParenthesizedWhitespace) and opening.indent:
+        moved = value.visit(Moved(opening.last_line.value, ""))
+        assert isinstance(moved, cst.BaseExpression)
+        return moved
+    return value
 
 
 def _returns_once(body: list[Any]) -> list[Any]:
@@ -135,6 +152,7 @@ def _always_returns(body: Sequence[Any]) -> bool:
         case cst.Try(body=cst.IndentedBlock(body=tried), handlers=handlers, orelse=orelse):
             first = _always_returns(tried) or (orelse is not None and _always_returns(orelse.body.body))
             return first and all(_always_returns(h.body.body) for h in handlers)
-        case cst.With(body=cst.IndentedBlock(body=inner)):
-            return _always_returns(inner)
+        case cst.With(items=items, body=cst.IndentedBlock(body=inner)):
+            code = cst.Module([]).code_for_node
+            return _always_returns(inner) and not any("suppress" in code(item) for item in items)
     return False

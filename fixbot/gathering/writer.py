@@ -68,7 +68,8 @@ def _others_before(one: OneByOne) -> Iterator[OneByOne]:
         if node is one.loop.whole:
             return
         if isinstance(node, ast.For | ast.ListComp | ast.SetComp | ast.DictComp):
-            if other := one_by_one(node, one.at):
+            other = one_by_one(node, one.at)
+            if other and not one.nodes <= other.nodes:
                 yield other
 
 
@@ -84,6 +85,8 @@ class Writer:
     words: Words
     line_length: int
     in_order: bool
+    goes: ast.stmt | None = None
+    """The statement before it, where that goes."""
 
     @property
     def indent(self) -> str:
@@ -95,9 +98,9 @@ class Writer:
 
     @property
     def follows(self) -> bool:
-        """Whether another statement of the same block stands before it."""
+        """Whether another statement of the same block stands before it, and stays."""
         block = block_of(self.one.statement, self.one.module) or [self.one.statement]
-        return block[0] is not self.one.statement
+        return block[0] not in (self.one.statement, self.goes)
 
     def statement(self, code: str) -> Any:
         return cst.parse_statement(broken(code, self.indent, self.unit, self.line_length))

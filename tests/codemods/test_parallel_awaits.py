@@ -362,6 +362,46 @@ def test_a_long_line_is_broken() -> None:
     )
 
 
+def test_what_stands_over_several_lines() -> None:
+    becomes(
+        """
+        async def all_of(keys: list[str], user: dict):
+            found = []
+            for key in keys[:5]:
+                album = await load(key)
+                if album:
+                    found.append(
+                        {
+                            "album": album,
+                        }
+                    )
+                else:
+                    found.append(
+                        f"{key} "
+                        "is empty"
+                    )
+            return found
+        """.replace("\n        ", "\n"),
+        """
+        async def all_of(keys: list[str], user: dict):
+
+            async def load_one(key):
+                album = await load(key)
+                if album:
+                    return {
+                        "album": album,
+                    }
+                return (
+                    f"{key} "
+                    "is empty"
+                )
+
+            found = await asyncio.gather(*(load_one(key) for key in keys[:5]))
+            return found
+        """.replace("\n        ", "\n").replace("user: dict):\n\n", "user: dict):\n"),
+    )
+
+
 def test_a_result_without_a_name() -> None:
     becomes(
         """
@@ -545,6 +585,8 @@ REPORTED = {
     "asyncio is something else": ("user: dict", "asyncio: dict", "`asyncio` means something else"),
     "comment in the way": ("in keys:", "in (\n        keys  # all\n    ):", "comments inside"),
     "nothing is kept": ("        album = await load(key)\n        found.append(album)", "        await load(key)", "nothing is kept"),
+    "one of the awaits gives nothing": ("        found.append(album)", "        await load(album)\n        found.append(album)", "nothing is kept"),
+    "a first await that gives nothing": ("        album = await load(key)\n        found.append(album)", "        await load(key)\n        found.append(key)", "nothing is kept"),
     "process": ("album = await load(key)", "album = await run(key)", "starts a process"),
     "anyio": ("import asyncio\n", "import anyio\n", "anyio and may run on trio"),
     "one line": ("    for key in keys:\n        album = await load(key)\n        found.append(album)", "    for key in keys: found.append(await load(key))", "no line of its own"),
