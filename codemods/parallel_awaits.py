@@ -110,7 +110,7 @@ def awaits_in_a_loop(
     whole: ast.For | ast.ListComp | ast.SetComp | ast.DictComp, at: Place
 ) -> Iterator[Finding]:
     one = one_by_one(whole, at)
-    if one is None or runs_at_startup(one.function) or not _gains(one):
+    if one is None or runs_at_startup(one.function) or not _gains(one) or _stands_in_another(one):
         return
     form = form_of(one)
     if isinstance(form, Collected) and doubts.skips_like_none(form):
@@ -193,6 +193,18 @@ BEGUN = (
     "in time is raised"
 )
 BEGUN_IN_ORDER = "when the first fails, the others have been asked for as well; they never were before"
+
+
+def _stands_in_another(one: OneByOne) -> bool:
+    """Whether a loop around it is found as well: both at once would be more at a time than either allows."""
+    for parent in one.module.ancestors(one.loop.whole):
+        if isinstance(parent, ast.For | ast.ListComp | ast.SetComp | ast.DictComp):
+            outer = one_by_one(parent, one.at)
+            if outer and one.nodes <= outer.nodes and form_of(outer):
+                return True
+        if isinstance(parent, ast.AsyncFunctionDef):
+            break
+    return False
 
 
 def _gains(one: OneByOne) -> bool:

@@ -502,6 +502,18 @@ def test_nothing_is_found_where_the_callee_never_waits() -> None:
     untouched(codemod, text)
 
 
+def test_of_two_loops_the_outer_one_is_written() -> None:
+    """Both would be eight times eight at a time; inside the semaphore, the inner one is reported."""
+    text = changed("album = await load(key)", "album = [await load(one) for one in key]")
+    (found,) = findings_of(codemod, text)
+    assert found.safety is Safety.REVIEW
+    with opened(text) as project:
+        applied = engine.apply(project, [codemod], {Safety.REVIEW})
+        assert applied.texts["app/module.py"].count("asyncio.gather") == 1
+        (left,) = engine.find(applied.project, codemod)
+        assert (left.safety, left.reason.partition(",")[0]) == (Safety.REPORT, "stands inside `with limit`")
+
+
 def test_nothing_is_found_at_start_up() -> None:
     untouched(codemod, changed("async def all_of", '@app.on_event("startup")\nasync def all_of'))
 
