@@ -640,3 +640,60 @@ def test_the_loop_fires_without_all_that() -> None:
     assert [f.safety for f in findings_of(codemod, HEAD + CONTEXT.lstrip("\n") + LOOP.lstrip("\n"))] == [
         Safety.REVIEW
     ]
+
+
+# --- a person must accept it --------------------------------------------------------------------------------
+
+GUARDED = """
+async def all_of(keys: list[str], client: httpx.AsyncClient):
+    found = []
+    for key in keys:
+        try:
+            album = await load(key)
+            found.append(album)
+        except Exception as error:
+            logger.error("No %s", key)
+            found.append(None)
+    return found
+"""
+REVIEWED = {
+    "cookies": ("await load(key)", "await client.get(key)", "a cookie that one response sets"),
+    "unknown below": ("await load(key)", "await odd(key)", "which fixbot does not know"),
+    "items one by one": ("in keys", "in (key for key in keys)", "the items may come one by one"),
+    "an error is not caught": ("except Exception", "except ValueError", "when one item fails"),
+    "a handler may fail": ("found.append(None)", "found.append(client[key])", "when one item fails"),
+    "a handler raises": ('logger.error("No %s", key)', "raise", "when one item fails"),
+    "something before may fail": ("        try:", "        key = key.strip()\n        try:", "when one item fails"),
+    "cancelling is caught": ("except Exception", "except BaseException", "catches that the task is cancelled"),
+    "state that is filled in": ("await load(key)", "await kept(key)", ""),
+}  # fmt: skip
+BELOW = """
+KEPT = {}
+
+
+async def odd(key: str) -> dict:
+    await load(key)
+    return strange.look(key)
+
+
+async def kept(key: str) -> dict:
+    if key not in KEPT:
+        KEPT[key] = await load(key)
+    return KEPT[key]
+
+
+"""
+
+
+def test_it_is_safe_without_all_that() -> None:
+    (found,) = findings_of(codemod, HEAD + BELOW.lstrip("\n") + GUARDED.lstrip("\n"))
+    assert (found.safety, found.reason) == (Safety.SAFE, "")
+
+
+@pytest.mark.parametrize("old, new, reason", REVIEWED.values(), ids=REVIEWED)
+def test_reviewed(old: str, new: str, reason: str) -> None:
+    assert GUARDED.count(old) == 1
+    (found,) = findings_of(codemod, HEAD + BELOW.lstrip("\n") + GUARDED.lstrip("\n").replace(old, new))
+    assert found.safety is not Safety.SAFE
+    assert reason in found.reason
+    assert bool(found.edits) == (found.safety is Safety.REVIEW)
