@@ -97,6 +97,7 @@ class Project:
         errors: Iterable[FileError] = (),
         environment: Path | None = None,
         python: tuple[int, int] = (3, 9),
+        errors_in_order: bool = False,
         resolver: Resolver | None = None,
         edited: Iterable[str] = (),
     ) -> None:
@@ -105,6 +106,8 @@ class Project:
         self.catalogue = catalogue
         self.python = python
         """The oldest Python that the project must run on."""
+        self.errors_in_order = errors_in_order
+        """Whether, of several things awaited at once, the first in order that fails is to be seen, and not the first in time."""
         self.errors = list(errors)
         self._environment = environment
         self._edited = frozenset(edited)
@@ -124,6 +127,7 @@ class Project:
         exclude: Iterable[str] = (),
         environment: Path | None = None,
         python: tuple[int, int] = (3, 9),
+        errors_in_order: bool = False,
     ) -> Project:
         """Read every Python file below `root`. Raises `ProjectError` when it is no folder."""
         root = root.resolve()
@@ -138,7 +142,15 @@ class Project:
                 errors.append(FileError(path, 1, f"cannot be read: {exc.strerror or exc}"))
             except (SyntaxError, ValueError) as exc:
                 errors.append(FileError(path, 1, f"cannot be read: {exc}"))
-        return cls(root, sources, catalogue, errors=errors, environment=environment, python=python)
+        return cls(
+            root,
+            sources,
+            catalogue,
+            errors=errors,
+            environment=environment,
+            python=python,
+            errors_in_order=errors_in_order,
+        )
 
     def updated(self, texts: Mapping[str, str]) -> Project:
         """The same project with these texts (relative path -> text; new files too)."""
@@ -152,6 +164,7 @@ class Project:
             errors=[e for e in self.errors if e.path not in texts],
             environment=self._environment,
             python=self.python,
+            errors_in_order=self.errors_in_order,
             edited=self._edited | texts.keys(),
         )
         project._checker = self._checker
