@@ -63,7 +63,7 @@ class Fixed:
 @contextmanager
 def open_run(root: Path, choice: Choice) -> Iterator[Run]:
     """Read settings, codemods, catalogue and project. Raises `FixbotError`."""
-    root = _folder(root)
+    root = folder(root)
     available = load_codemods()
     config = read_config(root, [codemod.id for codemod in available])
     chosen = chosen_codemods(available, choice, config)
@@ -164,7 +164,7 @@ def _imported(module: Module, homes: dict[str, str]) -> set[str]:
     return {homes[name] for name in names if name in homes}
 
 
-def _folder(path: Path) -> Path:
+def folder(path: Path) -> Path:
     """The folder meant, symlinks resolved. Raises `ProjectError` when it cannot be listed."""
     try:
         if path.is_dir():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,8 @@ class Config:
     python: Path | None = None
     line_length: int = DEFAULT_LINE_LENGTH
     fail_on: FailOn = FailOn.REVIEW
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    """The table `[tool.fixbot.profile]` as it stands; `fixbot.profiling.settings` reads it."""
     minimum_python: tuple[int, int] = OLDEST_PYTHON
 
 
@@ -136,6 +138,12 @@ def _fail_on(value: object, where: str, root: Path, codemods: Collection[str]) -
     return FailOn(value)
 
 
+def _profile(value: object, where: str, root: Path, codemods: Collection[str]) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where} must be a table, [tool.fixbot.profile], not {_shown(value)}")
+    return value
+
+
 _READERS: Mapping[str, Callable[[object, str, Path, Collection[str]], Any]] = {
     "select": _codemods,
     "ignore": _codemods,
@@ -145,6 +153,7 @@ _READERS: Mapping[str, Callable[[object, str, Path, Collection[str]], Any]] = {
     "python": _environment,
     "line-length": _line_length,
     "fail-on": _fail_on,
+    "profile": _profile,
 }
 
 

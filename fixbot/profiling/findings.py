@@ -15,7 +15,9 @@ SEEN = 2
 LONG = 1.0
 ENDPOINTS = 2
 """A call is one of every request when at least so many endpoints make it, and all that were measured do."""
-_READS = re.compile(r"(?i)\s*(?:select|with|explain|show|pragma|begin|commit|rollback|savepoint|release|set)\b")
+_READS = re.compile(
+    r"(?i)\s*(?:select|with|explain|show|pragma|begin|commit|rollback|savepoint|release|set)\b"
+)
 
 
 def find(profile: Profile, targets: Targets) -> tuple[Observation, ...]:
@@ -56,17 +58,21 @@ def calls_of_every_request(endpoints: Sequence[EndpointResult]) -> Iterator[Obse
         return
     common: set[tuple[str, str, int]] | None = None
     for result in measured:
-        for served in result.served[1:]:
-            made = {(call.kind, call.text, call.identity) for call in served.calls}
+        for request in result.served[1:]:
+            made = {(call.kind, call.text, call.identity) for call in request.calls}
             common = made if common is None else common & made
     for kind, text, _ in sorted(common or ()):
         blocking = any(c.blocking for r in measured for c in r.calls if (c.kind, c.text) == (kind, text))
         reads = kind == "sql" and bool(_READS.match(text))
-        if kind == "sql" and re.match(r"(?i)\s*(?:begin|commit|rollback|pragma|savepoint|release|set)\b", text):
+        if kind == "sql" and re.match(
+            r"(?i)\s*(?:begin|commit|rollback|pragma|savepoint|release|set)\b", text
+        ):
             continue
         how = ", which blocks the event loop" if blocking and kind != "sql" else ""
         message = f"an identical {kind} call in every request{how}"
-        yield Observation(Problem.EVERY_REQUEST, f"{len(measured)} endpoints", message, text, counts=not reads)
+        yield Observation(
+            Problem.EVERY_REQUEST, f"{len(measured)} endpoints", message, text, counts=not reads
+        )
 
 
 def stalls(profile: Profile) -> Iterator[Observation]:
@@ -80,9 +86,7 @@ def stalls(profile: Profile) -> Iterator[Observation]:
             continue
         share = 100 * sum(s.seconds for s in found) / profile.watched if profile.watched else 0
         times = f"{len(found)} times" if len(found) > 1 else "once"
-        message = (
-            f"blocked the event loop {times}, longest {longest.seconds * 1000:.0f} ms, {share:.0f} % of the time"
-        )
+        message = f"blocked the event loop {times}, longest {longest.seconds * 1000:.0f} ms, {share:.0f} % of the time"
         endpoint = profile.numbers.get(longest.request or 0, "")
         subject = f"{longest.place} ({longest.function})"
         detail = longest.source + (f"    [for {endpoint}]" if endpoint else "")
@@ -95,7 +99,10 @@ def growth(profile: Profile) -> Iterator[Observation]:
     if memory is None or memory.trend is not Trend.GROWS or memory.slope is None:
         return
     message = f"memory grows by {memory.slope / KB:.1f} KB with every request"
-    where = [f"{g.file}:{g.line}: +{g.bytes / KB:.0f} KB in {g.blocks} blocks: {g.source}" for g in memory.growth[:3]]
+    where = [
+        f"{g.file}:{g.line}: +{g.bytes / KB:.0f} KB in {g.blocks} blocks: {g.source}"
+        for g in memory.growth[:3]
+    ]
     subject = f"{memory.growth[0].file}:{memory.growth[0].line}" if memory.growth else "service"
     yield Observation(Problem.LEAK, subject, message, "\n".join(where))
 

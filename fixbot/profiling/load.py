@@ -12,6 +12,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fixbot.errors import FixbotError
 from fixbot.profiling.model import Endpoint, Sample
@@ -53,7 +54,7 @@ def send(
 
 
 async def _send(
-    bases: Sequence[str], plan: list[Planned], concurrency: int, timeout: float, told: Callable[[int], None]
+    bases: Sequence[str], plan: list[Planned], concurrency: int, seconds: float, told: Callable[[int], None]
 ) -> list[Sample]:
     aiohttp = library()
     done: list[Sample] = []
@@ -66,7 +67,7 @@ async def _send(
             endpoint, number = planned.endpoint, next(_numbers)
             status, error = 0, ""
             try:
-                async with asyncio.timeout(timeout):
+                async with asyncio.timeout(seconds):
                     async with session.request(
                         endpoint.method,
                         bases[planned.side] + endpoint.url,
@@ -79,7 +80,7 @@ async def _send(
                             pass
                         status = response.status
             except TimeoutError:
-                error = f"no answer within {timeout:g} s"
+                error = f"no answer within {seconds:g} s"
             except aiohttp.ClientError as exc:
                 error = f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__
             latency = time.perf_counter() - due
@@ -96,7 +97,7 @@ async def _send(
     return sorted(done, key=lambda sample: sample.due)
 
 
-def library():  # type: ignore[no-untyped-def]
+def library() -> Any:
     """aiohttp. Raises `FixbotError` where the extra is not installed."""
     try:
         import aiohttp

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -75,6 +75,14 @@ class Served:
     allocated: int | None = None
     """Most bytes that Python had allocated more than before the request; only where requests came one at a time."""
     resident: int | None = None
+    cpu: float | None = None
+    """Seconds of processor time, of all threads; only where no other request was in flight."""
+
+
+def allocated(served: Sequence[Served]) -> int | None:
+    """Bytes that a request needs, of those made one at a time. The first is left out: it fills caches."""
+    found = [max(s.allocated, s.resident or 0) for s in served[1:] if s.allocated is not None]
+    return sorted(found)[len(found) // 2] if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +142,7 @@ class EndpointResult:
 
     @property
     def allocated(self) -> int | None:
-        """Bytes that a request needs. The first is left out: it fills caches."""
-        found = [max(s.allocated, s.resident or 0) for s in self.served[1:] if s.allocated is not None]
-        return sorted(found)[len(found) // 2] if found else None
+        return allocated(self.served)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class Channel:
             request = json.loads(line)
             try:
                 self.obey(**request)
-            except Exception:
+            except Exception:  # noqa: BLE001 - fixbot is told, and the service goes on
                 self.tell("failed", stage=f"probe: {request.get('command')}", said=traceback.format_exc())
         # fixbot is gone, perhaps killed: nothing of the service may outlive it.
         os.killpg(os.getpgrp(), signal.SIGKILL)
@@ -92,7 +92,8 @@ class Request:
         self.calls = {}
         self.status = 0
         self.size = 0
-        self.route = ""
+        self.alone = True
+        self.cpu = 0.0
 
 
 _current = ContextVar("fixbot_request", default=None)
@@ -239,7 +240,11 @@ HOOKS = [
     ("aiohttp", "ClientSession._request", _of_aiohttp),
     ("botocore.client", "BaseClient._make_api_call", _of_boto),
     ("aiobotocore.client", "AioBaseClient._make_api_call", _of_boto),
-    *(("psycopg", f"{cursor}.{name}", _of_sql) for cursor in ("Cursor", "AsyncCursor") for name in _SQL_CURSOR),
+    *(
+        ("psycopg", f"{cursor}.{name}", _of_sql)
+        for cursor in ("Cursor", "AsyncCursor")
+        for name in _SQL_CURSOR
+    ),
     *(("pymysql.cursors", f"Cursor.{name}", _of_sql) for name in ("execute",)),
     *(("aiomysql.cursors", f"Cursor.{name}", _of_sql) for name in ("execute",)),
     *(("MySQLdb.cursors", f"BaseCursor.{name}", _of_sql) for name in _SQL_CURSOR),
@@ -262,7 +267,7 @@ def counted(original, describe):
     def described(arguments, keywords, seconds, blocking):
         try:
             kind, text, identity = describe(*arguments, **keywords)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a library that changed must not break the service
             return
         calls.made(kind, text, hash(identity), seconds, blocking)
 
@@ -387,7 +392,7 @@ def hook_sqlite():
 
 def time_functions(names, patterns, root, tell):
     """Time the functions with these dotted names, and those of the project whose name matches a pattern."""
-    wanted = {name: None for name in names}
+    wanted = dict.fromkeys(names)
     for module in own_modules(root):
         for name, value in list(vars(module).items()):
             if inspect.isfunction(value) and value.__module__ == module.__name__:
@@ -408,7 +413,11 @@ def own_modules(root):
 
 @functools.lru_cache(None)
 def is_own(file, root):
-    return file.startswith(root + os.sep) and "site-packages" not in file and f"{os.sep}lib{os.sep}python" not in file
+    return (
+        file.startswith(root + os.sep)
+        and "site-packages" not in file
+        and f"{os.sep}lib{os.sep}python" not in file
+    )
 
 
 def _time_function(dotted, root):
@@ -660,6 +669,11 @@ class Probe:
                         end = time.perf_counter()
 
             before = self.before()
+            alone = not calls.in_flight
+            for other in calls.in_flight.values():
+                other.alone = False
+            request.alone = alone
+            worked = time.process_time()
             token = _current.set(request)
             calls.in_flight[id(request)] = request
             start = time.perf_counter()
@@ -668,6 +682,7 @@ class Probe:
             finally:
                 route = getattr(scope.get("route"), "path", "")
                 seconds = (end or time.perf_counter()) - start
+                request.cpu = time.process_time() - worked
                 calls.in_flight.pop(id(request), None)
                 _current.reset(token)
                 self.after(request, before, seconds, route)
@@ -682,7 +697,7 @@ class Probe:
         return tracemalloc.get_traced_memory()[0], status_bytes("VmRSS")
 
     def after(self, request, before, seconds, route):
-        fields = {}
+        fields = {"cpu": request.cpu} if request.alone else {}
         if before is not None and tracemalloc.is_tracing():
             traced, resident = before
             fields["allocated"] = max(0, tracemalloc.get_traced_memory()[1] - traced)
@@ -709,7 +724,7 @@ def main():
     try:
         import uvicorn
     except ImportError as exc:
-        print(f"fixbot: {exc}", file=sys.stderr)
+        sys.stderr.write(f"fixbot: {exc}\n")
         sys.exit(86)
     probe = Probe(settings)
     hook_sqlite()

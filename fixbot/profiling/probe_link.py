@@ -42,7 +42,9 @@ class Link:
         except (OSError, queue.Empty):
             answer = None
         if answer is None:
-            raise FixbotError(f"The service stopped, or is so busy that it did not answer for {ANSWER_SECONDS:g} s")
+            raise FixbotError(
+                f"The service stopped, or is so busy that it did not answer for {ANSWER_SECONDS:g} s"
+            )
         if answer["event"] == "failed":
             raise FixbotError(f"The probe in the service failed at {answer['stage']}:\n{answer['said']}")
         return answer
@@ -50,7 +52,9 @@ class Link:
     def wait_for(self, numbers: Collection[int], seconds: float) -> None:
         """Until the probe has told of these requests; background work may go on after an answer is sent."""
         until = time.perf_counter() + seconds
-        while not self.served.keys() >= set(numbers) and time.perf_counter() < until and self._thread.is_alive():
+        while (
+            not self.served.keys() >= set(numbers) and time.perf_counter() < until and self._thread.is_alive()
+        ):
             time.sleep(0.005)
 
     def count(self, on: bool) -> None:

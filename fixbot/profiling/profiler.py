@@ -25,7 +25,9 @@ from fixbot.profiling.model import (
     Sample,
     Served,
     Skipped,
+    allocated,
 )
+from fixbot.profiling.probe_link import Link
 from fixbot.profiling.settings import Settings
 from fixbot.profiling.targets import KB, judge
 
@@ -59,6 +61,10 @@ class Tried:
     served: tuple[Served, ...]
     seconds: float
 
+    @property
+    def allocated(self) -> int | None:
+        return allocated(self.served)
+
     def rate(self, options: Options) -> float:
         return options.rate or rate_for(self.seconds)
 
@@ -68,14 +74,18 @@ def rate_for(seconds: float, utilisation: float = _UTILISATION) -> float:
     return min(_HIGHEST_RATE, utilisation / max(seconds, 1e-4))
 
 
-def profile_service(launch: server.Launch, settings: Settings, options: Options, progress: Progress) -> Profile:
+def profile_service(
+    launch: server.Launch, settings: Settings, options: Options, progress: Progress
+) -> Profile:
     """Start the service and measure it. Raises `FixbotError`."""
     load.library()
     progress(f"Starting {launch.target}")
     with server.running(launch) as service:
         measured = _Measured(service, settings, options, progress)
         profile = measured.all(launch.target)
-    unknown = [f"there is no function {name}" for name in service.link.unknown_functions if name in launch.functions]
+    unknown = [
+        f"there is no function {name}" for name in service.link.unknown_functions if name in launch.functions
+    ]
     profile = replace(profile, slow_lines=tuple(service.slow_lines), notes=(*profile.notes, *unknown))
     return _judged(profile, settings, _leftovers(service.leftovers))
 
@@ -109,7 +119,7 @@ def try_endpoints(
     endpoints: Sequence[Endpoint],
     options: Options,
     progress: Progress,
-    link: server.Link | None = None,
+    link: Link | None = None,
 ) -> tuple[list[Tried], list[Skipped]]:
     """Ask for each endpoint a few times, one request at a time: those that work, and why the others do not.
 
@@ -164,7 +174,9 @@ def _none_works(failed: Sequence[Skipped]) -> str:
     if len(reasons) == 1:
         names = ", ".join(each.name for each in failed[:3]) + (", ..." if len(failed) > 3 else "")
         return f"No endpoint can be measured ({names}): {failed[0].reason}"
-    return "No endpoint can be measured:\n" + "\n".join(f"    {each.name}: {each.reason}" for each in failed[:10])
+    return "No endpoint can be measured:\n" + "\n".join(
+        f"    {each.name}: {each.reason}" for each in failed[:10]
+    )
 
 
 def time_endpoint(
@@ -177,9 +189,7 @@ def time_endpoint(
     def told(done: int) -> None:
         progress(f"{name}: {done} of {options.requests} requests at {rate:.0f} a second")
 
-    samples = load.send(
-        [base], plan, concurrency=options.concurrency, timeout=options.timeout, told=told
-    )
+    samples = load.send([base], plan, concurrency=options.concurrency, timeout=options.timeout, told=told)
     return result_of(tried, samples, rate), samples
 
 
@@ -190,7 +200,9 @@ def result_of(tried: Tried, samples: Sequence[Sample], rate: float) -> EndpointR
     took = max(s.due + s.latency for s in samples) - min(s.due for s in samples)
     latencies = tuple(sample.latency for sample in answered)
     throughput = len(answered) / took if took else 0.0
-    return EndpointResult(tried.endpoint, len(samples), dict(errors), latencies, throughput, rate, tried.served)
+    return EndpointResult(
+        tried.endpoint, len(samples), dict(errors), latencies, throughput, rate, tried.served
+    )
 
 
 class _Measured:
@@ -291,5 +303,3 @@ def _functions(served: Iterable[Served]) -> Mapping[str, tuple[float, ...]]:
             if call.kind == "function":
                 found[call.text].append(call.seconds / call.count)
     return {name: tuple(seconds) for name, seconds in found.items()}
-
-

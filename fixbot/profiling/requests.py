@@ -19,7 +19,13 @@ from fixbot.profiling.model import Endpoint, Skipped
 from fixbot.profiling.settings import Settings, Wanted
 from fixbot.profiling.targets import kind_of
 
-OPENAPI = ("/openapi.json", "/api/openapi.json", "/api/v1/openapi.json", "/docs/openapi.json", "/swagger.json")
+OPENAPI = (
+    "/openapi.json",
+    "/api/openapi.json",
+    "/api/v1/openapi.json",
+    "/docs/openapi.json",
+    "/swagger.json",
+)
 _NAME = re.compile(r"\{(\w+)(?::\w+)?\}")
 _HOW = (
     "Write the requests to make in pyproject.toml, each as\n"
@@ -60,7 +66,9 @@ def find_endpoints(
             kept.append(endpoint)
     if not kept:
         left = "; ".join(f"{each.name} ({each.reason})" for each in skipped[:5])
-        raise NoRequests(f"There is no endpoint that can be asked for: {left or 'its description has none'}. {_HOW}")
+        raise NoRequests(
+            f"There is no endpoint that can be asked for: {left or 'its description has none'}. {_HOW}"
+        )
     return tuple(kept), tuple(skipped)
 
 
@@ -127,7 +135,10 @@ def _reason_to_skip(
     """Why an operation is not asked for by itself, or ""."""
     if method != "get":
         return "it may change data; add it to [[tool.fixbot.profile.requests]] to measure it"
-    parameters = [*item.get("parameters", ()), *(operation.get("parameters", ()) if isinstance(operation, dict) else ())]
+    parameters = [
+        *item.get("parameters", ()),
+        *(operation.get("parameters", ()) if isinstance(operation, dict) else ()),
+    ]
     for parameter in (_resolved(description, each) for each in parameters):
         where, name = parameter.get("in"), parameter.get("name")
         if where == "path" and name not in settings.paths:
@@ -153,6 +164,10 @@ def _resolved(description: Mapping[str, Any], value: Any) -> Mapping[str, Any]:
 def _server_path(description: Mapping[str, Any]) -> str:
     """The path of the first server that is described as relative: what stands before all paths."""
     servers = description.get("servers")
-    url = servers[0].get("url", "") if isinstance(servers, list) and servers and isinstance(servers[0], dict) else ""
+    url = (
+        servers[0].get("url", "")
+        if isinstance(servers, list) and servers and isinstance(servers[0], dict)
+        else ""
+    )
     parts = urlsplit(str(url))
     return "" if parts.netloc else parts.path.rstrip("/")

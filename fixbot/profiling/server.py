@@ -100,13 +100,13 @@ def running(launch: Launch) -> Iterator[Service]:
         service = Service(f"http://127.0.0.1:{port}", link, process, log, start)
         yield service
     finally:
-        left = _stop(process, token) if process else []
+        left = _stop(process, token) if process is not None else []
         theirs.close()
-        if link:
+        if link is not None:
             link.close()
         else:
             ours.close()
-        if service:
+        if service is not None:
             service.leftovers += left
             service.slow_lines += [line for line in _lines(service.log) if _SLOW in line]
         shutil.rmtree(folder, ignore_errors=True)
@@ -230,10 +230,9 @@ def _lines(log: Path) -> list[str]:
 
 def _imports(log: Path) -> tuple[Import, ...]:
     """The slowest imports, by their own time."""
-    found = []
-    for line in log.read_text("utf-8", errors="replace").splitlines():
-        if match := _IMPORT.match(line):
-            found.append(Import(match[4], int(match[1]) / 1e6, int(match[2]) / 1e6))
+    lines = log.read_text("utf-8", errors="replace").splitlines()
+    matches = filter(None, map(_IMPORT.match, lines))
+    found = [Import(match[4], int(match[1]) / 1e6, int(match[2]) / 1e6) for match in matches]
     return tuple(sorted(found, key=lambda each: -each.own)[:_TOP_IMPORTS])
 
 
@@ -250,15 +249,10 @@ def _stop(process: subprocess.Popen[bytes], token: str) -> list[str]:
     """End the service as its platform would, then by force; return the command lines of what outlived it."""
     if process.poll() is None:
         process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
     forced = process.poll() is None
-    left = []
-    for each, command in _marked(token):
-        if each != process.pid:
-            left.append(command)
+    left = [command for each, command in _marked(token) if each != process.pid]
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     until = time.perf_counter() + STOP_SECONDS

@@ -39,6 +39,7 @@ class Settings:
     paths: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     exclude: tuple[str, ...] = ()
+    copy: tuple[str, ...] = ()
     requests: tuple[Wanted, ...] = ()
     targets: Targets = DEFAULT_TARGETS
 
@@ -73,7 +74,9 @@ def _expanded(value: str, where: str) -> str:
     def of(match: re.Match[str]) -> str:
         found = os.environ.get(match.group(1))
         if found is None:
-            raise ConfigError(f"{where}: the environment has no variable {match.group(1)}; set it and run again")
+            raise ConfigError(
+                f"{where}: the environment has no variable {match.group(1)}; set it and run again"
+            )
         return found
 
     return _VARIABLE.sub(of, value)
@@ -82,7 +85,9 @@ def _expanded(value: str, where: str) -> str:
 def _texts(value: object, where: str) -> dict[str, str]:
     if not isinstance(value, dict):
         raise ConfigError(f"{where} must be a table of strings, not {value!r}")
-    return {name: _expanded(_scalar(text, f"{where}.{name}"), f"{where}.{name}") for name, text in value.items()}
+    return {
+        name: _expanded(_scalar(text, f"{where}.{name}"), f"{where}.{name}") for name, text in value.items()
+    }
 
 
 def _scalar(value: object, where: str) -> str:
@@ -143,5 +148,6 @@ _READERS: Mapping[str, Callable[[object, str], Any]] = {
     "paths": _texts,
     "environment": _texts,
     "exclude": _list,
+    "copy": _list,
     "requests": _requests,
 }

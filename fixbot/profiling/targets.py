@@ -9,7 +9,16 @@ from fnmatch import fnmatchcase
 
 from fixbot.config import FILE
 from fixbot.errors import ConfigError
-from fixbot.profiling.model import Endpoint, EndpointResult, Kind, Observation, Problem, Profile, Trend, Verdict
+from fixbot.profiling.model import (
+    Endpoint,
+    EndpointResult,
+    Kind,
+    Observation,
+    Problem,
+    Profile,
+    Trend,
+    Verdict,
+)
 from fixbot.profiling.quantiles import needed, quantile
 
 MS, KB, MB = 1e-3, 1000, 1_000_000
@@ -93,14 +102,12 @@ DEFAULT_TARGETS = Targets()
 
 def judge(profile: Profile, targets: Targets) -> tuple[Verdict, ...]:
     """Every target that applies to what was measured."""
-    return tuple(
-        [
-            *(_latency(result, targets.latency(result.endpoint)) for result in profile.endpoints),
-            *_errors(profile, targets["errors"]),
-            *_memory(profile, targets),
-            *_cold_start(profile, targets["cold-start"]),
-            *_problems(profile),
-        ]
+    return (
+        *(_latency(result, targets.latency(result.endpoint)) for result in profile.endpoints),
+        *_errors(profile, targets["errors"]),
+        *_memory(profile, targets),
+        *_cold_start(profile, targets["cold-start"]),
+        *_problems(profile),
     )
 
 
@@ -109,7 +116,17 @@ def kind_of(method: str, path: str) -> Kind:
     last = path.rstrip("/").rpartition("/")[2]
     if method not in ("GET", "HEAD", "OPTIONS"):
         return Kind.WRITE
-    if last.lower() in ("health", "healthz", "healthcheck", "ping", "ready", "readyz", "live", "livez", "status"):
+    if last.lower() in (
+        "health",
+        "healthz",
+        "healthcheck",
+        "ping",
+        "ready",
+        "readyz",
+        "live",
+        "livez",
+        "status",
+    ):
         return Kind.HEALTH
     return Kind.SINGLE if last.startswith("{") else Kind.LIST
 

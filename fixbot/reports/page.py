@@ -23,7 +23,7 @@ h3 { font-size: .95rem; margin: .8rem 0 0; font-weight: 600; }
 .answer { font-size: 1.1rem; font-weight: 600; } .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
 .dim { color: var(--dim); } .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { text-align: left; padding: .3rem .5rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--dim); font-weight: 500; white-space: nowrap; } .number { text-align: right; white-space: nowrap; }
 td { overflow-wrap: anywhere; min-width: 4rem; }
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(30rem, 1fr)); gap: .5rem 2rem; }
@@ -84,7 +84,10 @@ def _memory(profile: Profile, limits: Targets) -> str:
     if memory is None:
         return ""
     over_time = svg.line_plot(
-        [(at, size / MB) for at, size in memory.samples], x="seconds", y="MB resident", limit=limits["peak-memory"]
+        [(at, size / MB) for at, size in memory.samples],
+        x="seconds",
+        y="MB resident",
+        limit=limits["peak-memory"],
     )
     quiet = [(float(point.requests), point.resident / MB) for point in memory.points]
     over_requests = svg.line_plot(quiet, x="requests", y="MB at rest", marks=quiet)

@@ -10,7 +10,7 @@ from fixbot.profiling.targets import MB
 from fixbot.reports.tables import BAD, DIM, GOOD, Cell, Table, table
 
 _TOP = 5
-_UNCARRIED = "–"
+_UNCARRIED = "-"
 
 
 def tables(profile: Profile) -> Iterator[Table]:
@@ -32,7 +32,11 @@ def headline(profile: Profile) -> str:
     held = sum(verdict.held is True for verdict in profile.verdicts)
     open_ = len(profile.verdicts) - missed - held
     unmeasured = f", {open_} not measured" if open_ else ""
-    return f"{missed} of {missed + held} targets missed{unmeasured}." if missed else f"All {held} targets held{unmeasured}."
+    return (
+        f"{missed} of {missed + held} targets missed{unmeasured}."
+        if missed
+        else f"All {held} targets held{unmeasured}."
+    )
 
 
 def targets(profile: Profile) -> Table:
@@ -71,10 +75,15 @@ def endpoints(profile: Profile) -> Table:
         f"Milliseconds from when a request was due. {_UNCARRIED}: too few answers for it "
         f"(p95 takes {needed(0.95)}, p99 {needed(0.99)})."
     )
-    first_errors = next((f"{r.endpoint.name}: {next(iter(r.errors))}" for r in profile.endpoints if r.errors), "")
+    first_errors = next(
+        (f"{r.endpoint.name}: {next(iter(r.errors))}" for r in profile.endpoints if r.errors), ""
+    )
     note += f" First error: {first_errors}." if first_errors else ""
     return table(
-        "Endpoints", "endpoint | requests > | errors > | p50 > | p95 > | p99 > | answers/s > | asked/s >", rows, note=note
+        "Endpoints",
+        "endpoint | requests > | errors > | p50 > | p95 > | p99 > | answers/s > | asked/s >",
+        rows,
+        note=note,
     )
 
 
@@ -93,7 +102,7 @@ def calls(profile: Profile) -> Table:
         made = [call for call in result.calls if call.kind != "function"]
         counts = [str(sum(call.count for call in made if call.kind == kind) or "·") for kind in kinds]
         most = max(made, key=lambda call: call.count, default=None)
-        text = f"{most.count} × {most.text}" if most else ""
+        text = f"{most.count} x {most.text}" if most else ""
         needs = "" if result.allocated is None else f"{result.allocated / MB:.2f}"
         rows.append((result.endpoint.name, *counts, needs, text))
     headings = " | ".join(("endpoint", *(f"{kind} >" for kind in kinds), "MB >", "most often"))
@@ -113,7 +122,11 @@ def memory(profile: Profile) -> Table:
     seen = profile.memory
     if seen is None:
         return table("Memory", "what | how much >", [])
-    rows = [("idle", f"{seen.idle / MB:.0f} MB"), ("peak", f"{seen.peak / MB:.0f} MB"), ("over time", str(seen.trend))]
+    rows = [
+        ("idle", f"{seen.idle / MB:.0f} MB"),
+        ("peak", f"{seen.peak / MB:.0f} MB"),
+        ("over time", str(seen.trend)),
+    ]
     if seen.slope is not None:
         last = f" over {seen.points[-1].requests:,}" if seen.points else ""
         rows.append(("slope", f"{seen.slope / 1000:.2f} KB a request{last}"))
@@ -135,7 +148,9 @@ def start(profile: Profile) -> Table:
     ]
     answered = "" if begun.status == 200 else f" (answered {begun.status}; nothing answered 200)"
     note = f"{begun.seconds:.2f} s from the start of the process to {begun.first}{answered}. Above: the slowest imports."
-    return table("Cold start", "module | own ms > | in all ms >", rows, note=note, empty="No imports were seen.")
+    return table(
+        "Cold start", "module | own ms > | in all ms >", rows, note=note, empty="No imports were seen."
+    )
 
 
 def skipped(profile: Profile) -> Table:

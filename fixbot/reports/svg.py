@@ -11,7 +11,12 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 12, 34
 
 
 def line_plot(
-    points: Sequence[tuple[float, float]], *, x: str, y: str, marks: Sequence[tuple[float, float]] = (), limit: float | None = None
+    points: Sequence[tuple[float, float]],
+    *,
+    x: str,
+    y: str,
+    marks: Sequence[tuple[float, float]] = (),
+    limit: float | None = None,
 ) -> str:
     """A line through points from 0 on, dots at `marks`, and a dashed line at `limit` where it is in sight."""
     if len(points) < 2:
@@ -67,7 +72,9 @@ def bar_plot(bars: Sequence[tuple[str, float, str]]) -> str:
         y = number * row + 4
         width = (WIDTH - left - 120) * value / longest
         shown = name if len(name) <= 38 else name[:37] + "…"
-        parts.append(f'<text x="{left - 8}" y="{y + 13}" text-anchor="end">{html.escape(shown)}<title>{html.escape(name)}</title></text>')
+        parts.append(
+            f'<text x="{left - 8}" y="{y + 13}" text-anchor="end">{html.escape(shown)}<title>{html.escape(name)}</title></text>'
+        )
         parts.append(f'<rect class="bar" x="{left}" y="{y}" width="{max(width, 1):.1f}" height="18"/>')
         parts.append(f'<text x="{left + width + 6:.1f}" y="{y + 13}">{html.escape(text)}</text>')
     return _svg(parts, "bars", len(bars) * row + 8)
@@ -90,10 +97,14 @@ def interval_plot(rows: Sequence[tuple[str, float, float, float, str]]) -> str:
         y = number * row + 16
         shown = name if len(name) <= 38 else name[:37] + "…"
         parts.append(f'<text x="{left - 8}" y="{y + 4}" text-anchor="end">{html.escape(shown)}</text>')
-        parts.append(f'<line class="whisker {mood}" x1="{at(low):.1f}" y1="{y}" x2="{at(high):.1f}" y2="{y}"/>')
+        parts.append(
+            f'<line class="whisker {mood}" x1="{at(low):.1f}" y1="{y}" x2="{at(high):.1f}" y2="{y}"/>'
+        )
         parts.append(f'<circle class="dot {mood}" cx="{at(middle):.1f}" cy="{y}" r="5"/>')
-    for tick in (1 / widest ** 0.9, 1.0, widest ** 0.9):
-        parts.append(f'<text x="{at(tick):.1f}" y="{bottom + 14}" text-anchor="middle">{tick:.2f}×</text>')
+    parts += [
+        f'<text x="{at(tick):.1f}" y="{bottom + 14}" text-anchor="middle">{tick:.2f}</text>'
+        for tick in (1 / widest**0.9, 1.0, widest**0.9)
+    ]
     return _svg(parts, "after divided by before", bottom + 20)
 
 
@@ -113,12 +124,18 @@ class _Scale:
         parts = []
         for value in ticks(self.top):
             at = self.y(value)
-            parts.append(f'<line class="grid" x1="{_LEFT}" y1="{at:.1f}" x2="{WIDTH - _RIGHT}" y2="{at:.1f}"/>')
+            parts.append(
+                f'<line class="grid" x1="{_LEFT}" y1="{at:.1f}" x2="{WIDTH - _RIGHT}" y2="{at:.1f}"/>'
+            )
             parts.append(f'<text x="{_LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{value:g}</text>')
-        for value in ticks(self.right):
-            parts.append(f'<text x="{self.x(value):.1f}" y="{HEIGHT - _BOTTOM + 14}" text-anchor="middle">{value:g}</text>')
+        parts += [
+            f'<text x="{self.x(value):.1f}" y="{HEIGHT - _BOTTOM + 14}" text-anchor="middle">{value:g}</text>'
+            for value in ticks(self.right)
+        ]
         middle = (_LEFT + WIDTH - _RIGHT) / 2
-        parts.append(f'<text class="name" x="{middle:.0f}" y="{HEIGHT - 4}" text-anchor="middle">{html.escape(x)}</text>')
+        parts.append(
+            f'<text class="name" x="{middle:.0f}" y="{HEIGHT - 4}" text-anchor="middle">{html.escape(x)}</text>'
+        )
         upright = (HEIGHT - _BOTTOM + _TOP) / 2
         parts.append(
             f'<text class="name" transform="translate(12 {upright:.0f}) rotate(-90)" text-anchor="middle">{html.escape(y)}</text>'
@@ -141,6 +158,4 @@ def ticks(top: float) -> list[float]:
 
 
 def _svg(parts: Sequence[str], label: str, height: int = HEIGHT) -> str:
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{html.escape(label)}">{"".join(parts)}</svg>\n'
-    )
+    return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{html.escape(label)}">{"".join(parts)}</svg>\n'

@@ -43,10 +43,13 @@ class Table:
     note: str = ""
 
 
-def table(title: str, headings: str, rows: Sequence[Sequence[str | Cell]], *, empty: str = "", note: str = "") -> Table:
+def table(
+    title: str, headings: str, rows: Sequence[Sequence[str | Cell]], *, empty: str = "", note: str = ""
+) -> Table:
     """A table whose headings are given as "endpoint | p50 > | p95 >"; `>` marks numbers."""
     columns = tuple(
-        Column(heading.rstrip(" >").strip(), heading.rstrip().endswith(">")) for heading in headings.split("|")
+        Column(heading.rstrip(" >").strip(), heading.rstrip().endswith(">"))
+        for heading in headings.split("|")
     )
     cells = tuple(tuple(c if isinstance(c, Cell) else Cell(c) for c in row) for row in rows)
     return Table(title, columns, cells, empty, note)
@@ -62,7 +65,8 @@ def terminal_table(shown: Table) -> Iterator[Text]:
     else:
         texts = [[visible(cell.text) for cell in row] for row in shown.rows]
         widths = [
-            max(cell_len(column.title), *(cell_len(row[n]) for row in texts)) for n, column in enumerate(shown.columns)
+            max(cell_len(column.title), *(cell_len(row[n]) for row in texts))
+            for n, column in enumerate(shown.columns)
         ]
         head = "  ".join(_placed(c.title, w, c.number) for c, w in zip(shown.columns, widths, strict=True))
         yield Text(f"  {head.rstrip()}", "dim")
@@ -85,8 +89,7 @@ def markdown_table(shown: Table, *, level: int = 2) -> str:
     if shown.rows:
         lines.append("| " + " | ".join(_markdown(column.title) for column in shown.columns) + " |")
         lines.append("|" + "|".join("---:" if column.number else "---" for column in shown.columns) + "|")
-        for row in shown.rows:
-            lines.append("| " + " | ".join(_marked(cell) for cell in row) + " |")
+        lines += ["| " + " | ".join(map(_marked, row)) + " |" for row in shown.rows]
     else:
         lines.append(shown.empty)
     if shown.note:
