@@ -628,7 +628,8 @@ class Probe:
             if target.endswith("()"):
                 target, called = target[:-2], True
             module_name, _, attributes = target.partition(":")
-            module = app = importlib.import_module(module_name)
+            __import__(module_name)  # as an `import` does, else `-X importtime` does not tell of it
+            module = app = sys.modules[module_name]
             for name in attributes.split("."):
                 app = getattr(app, name)
             app = app() if called else app
