@@ -43,6 +43,12 @@ class MeasureFormat(StrEnum):
     HTML = "html"
 
 
+class Document(StrEnum):
+    """What `report` writes."""
+
+    MARKDOWN = "markdown"
+
+
 app = typer.Typer(
     name="fixbot",
     help="Find performance anti-patterns in async Python web services, and fix those that can be proved safe.",
@@ -86,7 +92,7 @@ def _reporting(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def _explained(exc: Exception) -> str:
-    from fixbot.reports.text import visible
+    from fixbot.escapes import visible
 
     if isinstance(exc, FixbotError):
         return visible(str(exc))
@@ -204,6 +210,35 @@ def apply(
         raise typer.Exit(FAILED)
     if diff and fixed.changes:
         raise typer.Exit(FOUND)
+
+
+@app.command()
+@_reporting
+def report(
+    path: Folder = Path(),
+    select: Select = [],  # noqa: B006
+    ignore: Ignore = [],  # noqa: B006
+    include: Include = [],  # noqa: B006
+    exclude: Exclude = [],  # noqa: B006
+    format: Annotated[Document, typer.Option(help="The kind of document.")] = Document.MARKDOWN,  # noqa: A002
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it to a file.")
+    ] = None,
+    strict: Strict = False,
+    traceback: Traceback = False,
+) -> None:
+    """Write a report to read and hand on: what matters most, what it costs, how to solve it, in which order."""
+    from fixbot import commands
+    from fixbot.reports import console, markdown
+
+    choice = commands.Choice(tuple(select), tuple(ignore), tuple(include), tuple(exclude))
+    with console.progress() as progress, commands.open_run(path, choice) as run:
+        checked = commands.check(run, progress)
+        found = markdown.issues(checked, run.codemods, commands.examples(run, progress))
+    text = markdown.markdown_report(checked, found, run.project.sources)
+    console.write_text(output, text) if output else typer.echo(text, nl=False)
+    if strict and checked.errors:
+        raise typer.Exit(FAILED)
 
 
 @app.command()

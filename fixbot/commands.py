@@ -6,7 +6,7 @@ import ast
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fixbot import catalogue, engine
@@ -18,7 +18,7 @@ from fixbot.model import Safety
 from fixbot.plugins import load_codemods, stub_folders
 from fixbot.project.module import Module
 from fixbot.project.project import Project
-from fixbot.reports.diff import Change
+from fixbot.reports.diff import Change, unified_diff
 from fixbot.rewrite.disk import CannotWrite, write_file
 
 _COUNTED = {
@@ -115,6 +115,16 @@ def fix(run: Run, progress: Progress, *, review: bool) -> Fixed:
         for path in writing_order(applied.project, applied.texts, before)
     )
     return Fixed(applied, changes, engine.check(applied.project, run.codemods, progress=progress))
+
+
+def examples(run: Run, progress: Progress) -> dict[str, Change]:
+    """By codemod, what fixing it alone would change in one file: the smallest change there is."""
+    found: dict[str, Change] = {}
+    for codemod in run.codemods:
+        only = replace(run, codemods=(codemod,))
+        if changes := fix(only, progress, review=True).changes:
+            found[codemod.id] = min(changes, key=lambda change: len(unified_diff(change)))
+    return found
 
 
 def write(root: Path, changes: Sequence[Change]) -> None:
