@@ -105,12 +105,12 @@ def test_minimum_python(requires: str, oldest: tuple[int, int]) -> None:
         (
             "[tool.fixbot]\nselekt = []\n",
             "pyproject.toml:2: [tool.fixbot] selekt is no setting; did you mean `select`? The settings are `select`, "
-            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `line-length`, `fail-on`",
+            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `line-length`, `fail-on`, `profile`",
         ),
         (
             "[tool.fixbot]\nfail_on = 'safe'\n",
             "pyproject.toml:2: [tool.fixbot] fail_on is no setting; did you mean `fail-on`? The settings are `select`, "
-            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `line-length`, `fail-on`",
+            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `line-length`, `fail-on`, `profile`",
         ),
         (
             "[tool.fixbot]\n\n# why\nfail-on = 'sometimes'\n",

@@ -57,10 +57,13 @@ def test_the_settings_of_the_readme_are_those_there_are(tmp_path: Path) -> None:
     done = fixbot("check", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     shown = set(re.findall(r"^([a-z-]+) =", settings, re.MULTILINE))
-    assert shown == {name.replace("_", "-") for name in Config.__dataclass_fields__} - {"minimum-python"}
+    assert shown == {name.replace("_", "-") for name in Config.__dataclass_fields__} - {
+        "minimum-python",
+        "profile",
+    }
 
 
-@pytest.mark.parametrize("command", ["check", "apply", "list", "explain", "demo"])
+@pytest.mark.parametrize("command", ["check", "apply", "list", "explain", "demo", "profile", "compare"])
 def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"`fixbot {command}" in README.read_text("utf-8")
 

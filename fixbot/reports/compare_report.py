@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.text import Text
 
+from fixbot.escapes import visible
 from fixbot.profiling.comparison import Change, Comparison, EndpointComparison, Times
 from fixbot.profiling.targets import MB
 from fixbot.reports import svg
@@ -26,7 +27,6 @@ from fixbot.reports.tables import (
     table,
     terminal_table,
 )
-from fixbot.reports.text import visible
 
 VERSION = 1
 _MOODS = {Change.NONE: DIM, Change.FASTER: GOOD, Change.SLOWER: BAD}

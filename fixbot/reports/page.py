@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
+from fixbot.escapes import visible
 from fixbot.profiling.model import Profile
 from fixbot.profiling.targets import MB, Targets
 from fixbot.reports import profile_tables, svg
 from fixbot.reports.tables import html_table
-from fixbot.reports.text import visible
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --dim: #667085; --paper: #fff; --line: #e4e7ec; --good: #067647;

@@ -8,11 +8,11 @@ from typing import Any
 
 from rich.text import Text
 
+from fixbot.escapes import visible
 from fixbot.profiling.model import EndpointResult, Profile
 from fixbot.profiling.quantiles import quantile
 from fixbot.reports import profile_tables
 from fixbot.reports.tables import markdown_table, terminal_table
-from fixbot.reports.text import visible
 
 VERSION = 1
 

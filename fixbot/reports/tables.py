@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.text import Text
 
-from fixbot.reports.text import visible
+from fixbot.escapes import visible
 
 GOOD, BAD, DIM = "good", "bad", "dim"
 _STYLES = {GOOD: "green", BAD: "bold red", DIM: "dim", "": ""}
