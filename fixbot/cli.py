@@ -344,7 +344,7 @@ def compare(
         str | None, typer.Option(metavar="TARGET", help="An ASGI app like app.main:app; else the setting.")
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often both are started anew.")] = 3,
-    pairs: Annotated[int, typer.Option(min=5, help="Pairs of requests of each endpoint in a round.")] = 30,
+    pairs: Annotated[int, typer.Option(min=5, help="Pairs of requests of each endpoint in a round.")] = 40,
     timeout: Timeout = 10.0,
     start_timeout: StartTimeout = 30.0,
     base_python: Annotated[

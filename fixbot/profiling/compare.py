@@ -38,7 +38,7 @@ class Plan:
     """How much is measured: pairs of requests of each endpoint in a round."""
 
     rounds: int = 3
-    pairs: int = 30
+    pairs: int = 40
 
 
 @dataclass

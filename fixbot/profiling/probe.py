@@ -214,6 +214,9 @@ def _of_grpc(call, request=None, *_, **__):
 
 def _resource(request):
     """What a request is about: the path of the document, collection or object, ids as `*`."""
+    queried = getattr(getattr(request, "structured_query", None), "from_", None)
+    if queried:
+        return f"query of {queried[0].collection_id}"
     for name in ("documents", "document", "parent", "name", "resource", "database"):
         value = getattr(request, name, None)
         if value and not isinstance(value, str):

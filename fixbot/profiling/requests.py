@@ -51,9 +51,11 @@ def find_endpoints(
     if described is not None:
         given = {endpoint.name for endpoint in wanted}
         for found in _described(described, settings):
+            if found.name in given:
+                continue
             if isinstance(found, Skipped):
                 skipped.append(found)
-            elif found.name not in given:
+            else:
                 wanted.append(found)
     elif not wanted:
         where = settings.openapi or told or ", ".join(OPENAPI)

@@ -62,6 +62,10 @@ def test_a_firestore_call_is_named_by_its_collection() -> None:
     documents = ["projects/p/databases/(default)/documents/users/u1/albums/a1"]
     kind, text, _ = probe._of_grpc(call, SimpleNamespace(documents=documents))
     assert (kind, text) == ("firestore", "Firestore/BatchGetDocuments users/*/albums/*")
+    call = SimpleNamespace(_method=b"/google.firestore.v1.Firestore/RunQuery")
+    query = SimpleNamespace(from_=[SimpleNamespace(collection_id="albums")])
+    parent = "projects/p/databases/(default)/documents"
+    assert probe._of_grpc(call, SimpleNamespace(structured_query=query, parent=parent))[1].endswith("query of albums")
 
 
 def test_it_needs_nothing_but_the_standard_library() -> None:

@@ -81,6 +81,7 @@ def test_requests_of_the_settings_come_first_and_may_write() -> None:
     asked, skipped = names({"requests": requests, "exclude": ["/health"]})
     assert list(asked)[:2] == ["POST /games", "GET /search"]
     assert asked["GET /search"] == "/search?q=x"
+    assert not {"POST /games", "GET /search"} & skipped.keys()
     assert skipped["GET /health"] == "excluded by the settings"
 
 
