@@ -390,6 +390,40 @@ def hook_sqlite():
     sqlite3.connect = sqlite3.dbapi2.connect = connect
 
 
+_SPANS_HOOKED = set(
+    "requests urllib urllib3 httpx aiohttp_client sqlite3 aiosqlite sqlalchemy psycopg psycopg2 asyncpg pymysql aiomysql "
+    "mysqlclient dbapi redis grpc botocore boto3 boto google_genai".split()
+)
+"""OpenTelemetry instrumentations of what is counted by a hook already, here or in what they call."""
+
+
+def count_spans():
+    """Count the client spans that the service's own OpenTelemetry instrumentations make, of libraries without a hook."""
+    trace = sys.modules.get("opentelemetry.trace")
+    provider = trace.get_tracer_provider() if trace else None
+    if not hasattr(provider, "add_span_processor"):
+        return
+    from opentelemetry.sdk.trace import SpanProcessor
+
+    class Count(SpanProcessor):
+        def on_end(self, span):
+            scope = getattr(span.instrumentation_scope, "name", "")
+            library = scope.rpartition("opentelemetry.instrumentation.")[2]
+            if span.kind is not trace.SpanKind.CLIENT or library in _SPANS_HOOKED:
+                return
+            said = span.attributes or {}
+            system = said.get("db.system.name") or said.get("db.system") or said.get("rpc.system")
+            statement = said.get("db.query.text") or said.get("db.statement")
+            text = normal_sql(statement) if statement else span.name
+            kind = str(
+                system or ("http" if "http.request.method" in said or "http.method" in said else library)
+            )
+            seconds = (span.end_time - span.start_time) / 1e9
+            calls.made(kind, text, hash((statement, span.name)), seconds)
+
+    provider.add_span_processor(Count())
+
+
 # --- named functions -------------------------------------------------------------------------------
 
 
@@ -642,6 +676,7 @@ class Probe:
             self.channel.flush()
             raise
         file = os.path.realpath(getattr(module, "__file__", "") or "")
+        count_spans()
         time_functions(self.settings["functions"], self.settings["patterns"], self.root, self.channel.tell)
         openapi = getattr(app, "openapi_url", None)
         self.channel.tell("ready", file=file, openapi=openapi if isinstance(openapi, str) else "")

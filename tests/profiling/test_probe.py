@@ -65,7 +65,9 @@ def test_a_firestore_call_is_named_by_its_collection() -> None:
     call = SimpleNamespace(_method=b"/google.firestore.v1.Firestore/RunQuery")
     query = SimpleNamespace(from_=[SimpleNamespace(collection_id="albums")])
     parent = "projects/p/databases/(default)/documents"
-    assert probe._of_grpc(call, SimpleNamespace(structured_query=query, parent=parent))[1].endswith("query of albums")
+    assert probe._of_grpc(call, SimpleNamespace(structured_query=query, parent=parent))[1].endswith(
+        "query of albums"
+    )
 
 
 def test_it_needs_nothing_but_the_standard_library() -> None:
@@ -76,7 +78,7 @@ def test_it_needs_nothing_but_the_standard_library() -> None:
         for node in ast.walk(ast.parse(SOURCE.read_text("utf-8"), feature_version=(3, 9)))
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
-    assert imported - set(sys.stdlib_module_names) == {"uvicorn"}
+    assert imported - set(sys.stdlib_module_names) == {"uvicorn", "opentelemetry"}, "the second where it is there"
 
 
 LIBRARIES = """\
@@ -203,3 +205,33 @@ def test_a_script_that_forks_workers(tmp_path: Path) -> None:
     launch(tmp_path, {"work.py": "def double(x):\n    return 2 * x\n"})
     profile = profiled(tmp_path, code)
     assert [result.endpoint.name for result in profile.endpoints] == ["GET /pool"]
+
+
+TRACED = """\
+from fastapi import FastAPI
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+
+trace.set_tracer_provider(TracerProvider())
+mongo = trace.get_tracer("opentelemetry.instrumentation.pymongo")
+hooked = trace.get_tracer("opentelemetry.instrumentation.sqlite3")
+app = FastAPI()
+
+
+@app.get("/traced")
+async def traced():
+    for n in range(6):
+        attributes = {"db.system": "mongodb", "db.statement": f"find games {n}"}
+        with mongo.start_as_current_span("find", kind=trace.SpanKind.CLIENT, attributes=attributes):
+            pass
+        with mongo.start_as_current_span("internal"), hooked.start_as_current_span("x", kind=trace.SpanKind.CLIENT):
+            pass
+"""
+
+
+def test_spans_of_a_service_that_has_instrumentations(tmp_path: Path) -> None:
+    profile = profiled(tmp_path, TRACED)
+    [result] = profile.endpoints
+    assert calls(result) == {"mongodb": 6}
+    [finding] = profile.findings
+    assert finding.detail == "find games ?"
