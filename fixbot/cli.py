@@ -243,6 +243,55 @@ def report(
 
 @app.command()
 @_reporting
+def plan(
+    path: Folder = Path(),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="The folder for the plan and its patches.")
+    ] = Path("fixbot-plan"),
+    state: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What `fixbot state` wrote; else nothing is open yet.")
+    ] = None,
+    select: Select = [],  # noqa: B006
+    ignore: Ignore = [],  # noqa: B006
+    strict: Strict = False,
+    traceback: Traceback = False,
+) -> None:
+    """Plan one pull request per fix of what is committed. Changes nothing in your repository."""
+    from datetime import UTC, datetime
+
+    from fixbot import pull_commands
+    from fixbot.commands import Choice
+    from fixbot.reports import console, plan_report
+
+    choice = Choice(tuple(select), tuple(ignore))
+    with console.progress() as progress:
+        written = pull_commands.plan(path, output, state, choice, progress, today=datetime.now(UTC).date())
+    lines = plan_report.plan_report(
+        written.plan, written.sha256, written.notes, width=console.width(), output=str(output)
+    )
+    console.print_lines(lines)
+    if strict and written.plan.errors:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+@_reporting
+def verify(
+    bundle: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that `fixbot plan` wrote.")],
+    path: Folder = Path(),
+    traceback: Traceback = False,
+) -> None:
+    """Run your tests on the base and on each planned branch. This step runs code of the project."""
+    from fixbot import pull_commands
+    from fixbot.reports import console, plan_report
+
+    with console.progress() as progress:
+        verified = pull_commands.verify(bundle, path, progress)
+    console.print_lines(plan_report.evidence_report(verified.evidence, verified.notes, width=console.width()))
+
+
+@app.command()
+@_reporting
 def explain(
     codemod: Annotated[str, typer.Argument(metavar="CODEMOD", help="Its id, as `list` shows it.")],
 ) -> None:

@@ -74,7 +74,7 @@ def is_url(target: str) -> bool:
 
 def open_project(root: Path) -> Opened:
     """Read the settings. Raises `FixbotError`."""
-    root = commands.folder(root)
+    root = commands.folder_of(root)
     config = read_config(root, [codemod.id for codemod in load_codemods()])
     return Opened(root, config, read_settings(config.profile))
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from fixbot.pull_settings import RebaseWhen
 from fixbot.pulls.model import (
     Branch,
     Check,
@@ -24,14 +25,6 @@ from fixbot.pulls.model import (
     State,
     Verdict,
 )
-
-
-class RebaseWhen(StrEnum):
-    """When the branch of an open pull request is made anew although the fix is the same."""
-
-    CONFLICTED = "conflicted"
-    BEHIND = "behind"
-    NEVER = "never"
 
 
 class Step(StrEnum):
@@ -155,7 +148,7 @@ def decide(known: Known) -> tuple[Decision, ...]:
         case = Case(fix, known, known.open_pull(fix.branch), decided)
         decided[fix.branch] = _first(FIXES, case)
         fixes.append(decided[fix.branch])
-    return (*fixes, *older, *_left_over(known, decided))
+    return (*fixes, *older, *_left_over(known, decided), *_still_closed(known))
 
 
 # --- the rules for a fix of the plan, first answer wins --------------------------------------------
@@ -249,6 +242,8 @@ def queued(case: Case) -> Decision | None:
         lower = case.decided.get(case.fix.base_branch)
         if lower is None or not lower.leaves_open:
             return case.is_(Outcome.QUEUED, f"stands on {case.fix.base_branch}, which is not open")
+        if lower.outcome is Outcome.EDITED_BY_HUMAN:
+            return case.is_(Outcome.QUEUED, f"stands on {case.fix.base_branch}, on which a person works")
     if case.known.ticked("open_now", case.fix.branch):
         return None
     for branch, files in _before(case):
@@ -356,6 +351,16 @@ def _left_over(known: Known, decided: Mapping[str, Decision]) -> Iterable[Decisi
         yield Decision(branch.name, last.title if last else "", outcome, reason, (Step.DELETE,), None, last)
 
 
+def _still_closed(known: Known) -> Iterable[Decision]:
+    """Pull requests that a person closed and whose places are still there: said, and left so."""
+    there = {entry.fingerprint for entry in known.plan.ignored} & closed_fingerprints(known.state)
+    for pull in known.state.pulls:
+        if pull.state is PullState.CLOSED and pull.marker and not pull.marker.closed:
+            if count := len(there & set(pull.marker.fingerprints)):
+                reason = f"a person closed it, so {count} of its places stay as they are"
+                yield Decision(pull.branch, pull.title, Outcome.CLOSED_BY_HUMAN, reason, (), None, pull)
+
+
 # --- what the rules ask ----------------------------------------------------------------------------
 
 
@@ -377,14 +382,17 @@ def touched(known: Known, pull: PullRequest) -> str:
 
 
 def closed_fingerprints(state: State) -> frozenset[str]:
-    """The findings of pull requests that a person closed, without those wanted again."""
+    """The findings of pull requests that a person closed, without those wanted again.
+
+    Of all pull requests with a finding the last one counts: it was opened although earlier ones had been closed.
+    """
+    closed: dict[str, bool] = {}
+    for pull in state.pulls:
+        if pull.marker:
+            by_person = pull.state is PullState.CLOSED and not pull.marker.closed
+            closed |= dict.fromkeys(pull.marker.fingerprints, by_person)
     wanted = state.dashboard.restore if state.dashboard else ()
-    closed = (
-        pull.marker.fingerprints
-        for pull in state.pulls
-        if pull.state is PullState.CLOSED and pull.marker and not pull.marker.closed
-    )
-    return frozenset(fingerprint for each in closed for fingerprint in each) - frozenset(wanted)
+    return frozenset(fingerprint for fingerprint, is_ in closed.items() if is_) - frozenset(wanted)
 
 
 def _retargeted_by_forge(known: Known, pull: PullRequest, marker: Marker) -> bool:

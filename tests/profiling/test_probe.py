@@ -78,7 +78,9 @@ def test_it_needs_nothing_but_the_standard_library() -> None:
         for node in ast.walk(ast.parse(SOURCE.read_text("utf-8"), feature_version=(3, 9)))
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
-    assert imported - set(sys.stdlib_module_names) == {"uvicorn", "opentelemetry"}, "the second where it is there"
+    assert imported - set(sys.stdlib_module_names) == {"uvicorn", "opentelemetry"}, (
+        "the second where it is there"
+    )
 
 
 LIBRARIES = """\

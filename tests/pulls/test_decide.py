@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from fixbot.model import Safety
+from fixbot.pull_settings import RebaseWhen
 from fixbot.pulls.decide import (
     Decision,
     Facts,
     Known,
     Policy,
-    RebaseWhen,
     Standing,
     Step,
     closed_fingerprints,
@@ -431,6 +431,18 @@ def test_a_stacked_one_opens_on_top() -> None:
 def test_a_stacked_one_waits_for_what_it_stands_on() -> None:
     known = Known(STACK, state(), evidence(batch_reads=Verdict.FAILED, blocking_calls=Verdict.PASSED))
     assert outcomes(known)["blocking-calls"] is Outcome.QUEUED
+
+
+def test_a_stacked_one_does_not_open_on_a_persons_work() -> None:
+    known = Known(STACK, state(pull(LOWER), branches=(branch(LOWER, HUMAN, "a" * 40),)))
+    assert outcomes(known)["blocking-calls"] is Outcome.QUEUED
+
+
+def test_what_a_person_closed_is_said_as_long_as_it_is_there() -> None:
+    still_there = tuple(Ignored(place.fingerprint, "a person closed it") for place in FIX.findings)
+    decision = only(Known(plan(ignored=still_there), state(CLOSED)))
+    assert (decision.outcome, decision.steps) == (Outcome.CLOSED_BY_HUMAN, ())
+    assert decide(Known(plan(), state(CLOSED))) == ()
 
 
 def test_a_new_lower_one_means_a_new_upper_one() -> None:
