@@ -640,7 +640,7 @@ class Probe:
 
     def do_memory(self):
         gc.collect()
-        self.channel.tell("memory", rss=status_bytes("VmRSS"), objects=len(gc.get_objects()))
+        self.channel.tell("memory", rss=status_bytes("VmRSS"))
 
     def do_trace(self):
         if not tracemalloc.is_tracing():

@@ -94,9 +94,9 @@ def test_the_side_that_does_not_start_is_named(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_same_twice_and_a_third_slower(tmp_path: Path) -> None:
     """docs/measuring.md has what ten repetitions of both gave."""
-    same = compared(tmp_path / "same", WORK, WORK, Plan())
+    same = compared(tmp_path / "same", WORK, WORK, Plan(pairs=30))
     assert not same.differs
-    slower = compared(tmp_path / "slower", WORK, SLOWER, Plan())
+    slower = compared(tmp_path / "slower", WORK, SLOWER, Plan(pairs=30))
     assert {each.name: each.change for each in slower.endpoints} == {
         "GET /works": Change.SLOWER,
         "GET /waits": Change.SLOWER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 
 from fixbot.errors import ConfigError
 from fixbot.profiling.model import Endpoint, Kind
-from fixbot.profiling.settings import read_settings
+from fixbot.profiling.settings import _READERS, read_settings
 from fixbot.profiling.targets import DEFAULT_TARGETS, kind_of
-from tests.support import fixbot, write_files
+from tests.support import ROOT, fixbot, write_files
+from tests.test_docs import blocks
 
 
 def test_the_defaults_are_those_of_the_document() -> None:
@@ -85,6 +87,15 @@ def test_a_request_with_a_body() -> None:
 def test_what_is_wrong_is_said(table: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         read_settings(table)
+
+
+def test_the_settings_of_the_page_are_those_there_are() -> None:
+    [block] = blocks(ROOT / "docs" / "measuring.md", "toml")
+    table = tomllib.loads(block)["tool"]["fixbot"]["profile"]
+    assert table.keys() == _READERS.keys() | {"targets", "functions"}
+    settings = read_settings(table)
+    assert settings.targets["list"] == 250
+    assert settings.targets.functions == {"app.storage.sign_url": 100}
 
 
 def test_check_reads_a_project_with_these_settings(tmp_path: Path) -> None:
