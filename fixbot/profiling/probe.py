@@ -568,6 +568,8 @@ class Watch:
                 if isinstance(scope, dict):
                     request = scope.get("fixbot.request")
             frame = frame.f_back
+        if own is None and innermost.f_code.co_name == "run":  # loops made in C show nothing of their waiting
+            return None
         at = own or innermost
         file = os.path.relpath(at.f_code.co_filename, self.root) if own else at.f_code.co_filename
         source = linecache.getline(at.f_code.co_filename, at.f_lineno).strip()

@@ -39,6 +39,7 @@ _UTILISATION = 0.5
 _SOAK_UTILISATION = 0.9
 _HIGHEST_RATE = 200.0
 _LONGEST_SOAK = 300.0
+_SETTLED, _SETTLED_SECONDS = 3.0, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +180,20 @@ def _none_works(failed: Sequence[Skipped]) -> str:
     )
 
 
+def settle(base: str, tried: Tried, options: Options) -> None:
+    """Wait until an endpoint is as quick as it was alone: what an earlier one left in the queue is none of its own."""
+    until = time.perf_counter() + 2 * options.timeout
+    while time.perf_counter() < until:
+        if _one(base, tried.endpoint, options).latency < max(_SETTLED * tried.seconds, _SETTLED_SECONDS):
+            return
+
+
 def time_endpoint(
     base: str, tried: Tried, options: Options, progress: Progress
 ) -> tuple[EndpointResult, Sequence[Sample]]:
     """Many requests at a constant rate."""
     name, rate = tried.endpoint.name, tried.rate(options)
+    settle(base, tried, options)
     plan = load.constant_rate([tried.endpoint], options.requests, rate)
 
     def told(done: int) -> None:

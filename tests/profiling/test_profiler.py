@@ -61,6 +61,16 @@ def test_one_blocking_endpoint_of_ten(tmp_path: Path) -> None:
     assert {each.problem for each in profile.findings} == {Problem.STALL}
 
 
+def test_no_endpoint_is_blamed_for_the_queue_of_the_one_before(tmp_path: Path) -> None:
+    """Thirty requests that block for 0.3 s each, all at once: what comes after them is as quick as before."""
+    code = BLOCKING.split("for number")[0] + BLOCKING[BLOCKING.index("@app.get") :]
+    code += "\n\n@app.get('/fine')\nasync def fine():\n    return {}\n"
+    profile = profiled(tmp_path, code, Options(requests=30, soak=0, rate=1000.0, concurrency=30, timeout=3.0))
+    blocking, fine = profile.endpoints
+    assert blocking.errors
+    assert not fine.errors
+
+
 def test_an_n_plus_one_of_50(tmp_path: Path) -> None:
     profile = profiled(tmp_path, N_PLUS_ONE)
     [finding] = found(profile, Problem.N_PLUS_ONE)
