@@ -7,6 +7,8 @@ from codemods import (
     duplicate_blocks,
     hoisted_constants,
     loop_logging,
+    pagination,
+    shared_clients,
     streamed_payloads,
 )
 from fixbot.codemod import Codemod
@@ -16,6 +18,8 @@ ALL: tuple[Codemod, ...] = (
     batch_reads.codemod,
     blocking_calls.codemod,
     cached_factories.codemod,
+    shared_clients.codemod,
+    pagination.codemod,
     hoisted_constants.codemod,
     loop_logging.codemod,
     streamed_payloads.codemod,
