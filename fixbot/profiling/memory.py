@@ -84,7 +84,12 @@ def confirmed(
     second, later = trend(again, limit)
     if second is Trend.GROWS:
         return Trend.GROWS, later, "outside what Python allocates: a native library, or fragments", places
-    return Trend.FLAT, later, "it rose at first, and no more after that", ()
+    return (
+        Trend.FLAT,
+        max(per_request, 0.0),
+        "resident memory rose; what is allocated did not grow with it",
+        (),
+    )
 
 
 def idle(pid: int, seconds: float = 0.5) -> int:

@@ -17,7 +17,6 @@ import importlib
 import importlib.abc
 import inspect
 import json
-import linecache
 import os
 import queue
 import re
@@ -556,7 +555,7 @@ class Watch:
                     self.samples[self.culprit(frame)] += 1
 
     def culprit(self, frame):
-        """((file, line, function, source), request number) that the loop is at, or None: it waits for events."""
+        """((file, line, function), request number) that the loop is at, or None: it waits for events."""
         innermost, own, request = frame, None, None
         if frame.f_code.co_name in ("select", "poll", "run_until_complete", "run_forever"):
             return None
@@ -571,9 +570,7 @@ class Watch:
         if own is None and innermost.f_code.co_name == "run":  # loops made in C show nothing of their waiting
             return None
         at = own or innermost
-        file = os.path.relpath(at.f_code.co_filename, self.root) if own else at.f_code.co_filename
-        source = linecache.getline(at.f_code.co_filename, at.f_lineno).strip()
-        return (file, at.f_lineno, at.f_code.co_name, source), request
+        return (at.f_code.co_filename, at.f_lineno, at.f_code.co_name), request
 
 
 # --- memory ----------------------------------------------------------------------------------------
@@ -600,18 +597,16 @@ def reset_peak():
         pass
 
 
-def top_growth(before, after, root):
-    """The ten places whose allocations grew most, in bytes and blocks."""
+def growth(before, after):
+    """The bytes by which the service's allocations grew, and the ten places where most; the probe's own do not count."""
     ours = tracemalloc.Filter(False, __file__), tracemalloc.Filter(False, tracemalloc.__file__)
     found = after.filter_traces(ours).compare_to(before.filter_traces(ours), "lineno")
     places = []
     for difference in found[:10]:
         frame = difference.traceback[0]
         if difference.size_diff > 0:
-            shown = os.path.relpath(frame.filename, root) if is_own(frame.filename, root) else frame.filename
-            source = linecache.getline(frame.filename, frame.lineno).strip()
-            places.append([shown, frame.lineno, source, difference.size_diff, difference.count_diff])
-    return places
+            places.append([frame.filename, frame.lineno, difference.size_diff, difference.count_diff])
+    return sum(difference.size_diff for difference in found), places
 
 
 # --- the service -----------------------------------------------------------------------------------
@@ -649,13 +644,11 @@ class Probe:
             tracemalloc.start(1)
         gc.collect()
         self.snapshot = tracemalloc.take_snapshot()
-        self.traced = tracemalloc.get_traced_memory()[0]
         self.channel.tell("tracing")
 
     def do_growth(self):
         gc.collect()
-        grown = tracemalloc.get_traced_memory()[0] - self.traced
-        places = top_growth(self.snapshot, tracemalloc.take_snapshot(), self.root)
+        grown, places = growth(self.snapshot, tracemalloc.take_snapshot())
         tracemalloc.stop()
         self.snapshot = None
         self.channel.tell("growth", bytes=grown, places=places)

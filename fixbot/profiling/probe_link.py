@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import linecache
 import queue
 import socket
 import threading
 import time
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Any
 
 from fixbot.errors import FixbotError
@@ -19,8 +21,8 @@ ANSWER_SECONDS = 60.0
 class Link:
     """What the probe said so far, by kind. A thread reads, so that the service never waits for fixbot."""
 
-    def __init__(self, end: socket.socket) -> None:
-        self._socket = end
+    def __init__(self, end: socket.socket, root: Path) -> None:
+        self._socket, self._root = end, root
         self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self.ready: dict[str, Any] = {}
         self.failed: dict[str, Any] = {}
@@ -71,7 +73,15 @@ class Link:
     def growth(self) -> tuple[int, tuple[Growth, ...]]:
         """Bytes that Python's allocations grew since `trace`, and where most."""
         answer = self.ask("growth")
-        return int(answer["bytes"]), tuple(Growth(*place) for place in answer["places"])
+        return int(answer["bytes"]), tuple(
+            Growth(*self._shown(file, line), size, blocks) for file, line, size, blocks in answer["places"]
+        )
+
+    def _shown(self, file: str, line: int) -> tuple[str, int, str]:
+        """A place as it is shown, with its code. Read here: what the probe read would be memory of the service."""
+        source = linecache.getline(file, line).strip()
+        inside = Path(file).is_relative_to(self._root)
+        return (str(Path(file).relative_to(self._root)) if inside else file), line, source
 
     def _read(self) -> None:
         try:
@@ -89,7 +99,8 @@ class Link:
                 if served.number is not None:
                     self.served[served.number] = served
             case "stall":
-                file, line, function, source = event["place"]
+                file, line, function = event["place"]
+                file, line, source = self._shown(file, line)
                 self.stalls.append(Stall(event["seconds"], file, line, function, source, event["request"]))
             case "ready":
                 self.ready = event

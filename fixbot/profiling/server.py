@@ -91,7 +91,7 @@ def running(launch: Launch) -> Iterator[Service]:
         port = _free_port()
         process = _spawn(launch, folder, token, theirs, port)
         theirs.close()
-        link = Link(ours)
+        link = Link(ours, launch.root)
         log = folder / "log"
         first, status = _wait(launch, process, link, log, port, began)
         seconds = time.perf_counter() - began
