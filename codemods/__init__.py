@@ -1,9 +1,10 @@
 """The codemods that come with fixbot, in the documented order in which their fixes open. The only such list."""
 
-from codemods import batch_reads, blocking_calls, cached_factories, duplicate_blocks
+from codemods import batch_reads, blocking_calls, cached_factories, duplicate_blocks, merge_conflicts
 from fixbot.codemod import Codemod
 
 ALL: tuple[Codemod, ...] = (
+    merge_conflicts.codemod,
     duplicate_blocks.codemod,
     batch_reads.codemod,
     blocking_calls.codemod,

@@ -31,8 +31,10 @@ MODULE = "app/module.py"
 
 def project_of(files: Files, root: Path = Path("/project")) -> Project:
     """A project in memory; nothing needs to exist at `root`."""
-    sources = {path: Source(path, text) for path, text in _texts(files).items()}
-    return Project(root, sources, catalogue.builtin(), edited=sources)
+    texts = _texts(files)
+    sources = {path: Source(path, text) for path, text in texts.items() if path.endswith(".py")}
+    others = [path for path in texts if path not in sources]
+    return Project(root, sources, catalogue.builtin(), edited=sources, others=others)
 
 
 @contextmanager
