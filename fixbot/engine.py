@@ -110,11 +110,10 @@ def _find(project: Project, codemod: Codemod, line_length: int) -> list[Finding]
 
 
 def _found_in(project: Project, codemod: Codemod, path: str, findings: Iterator[Finding]) -> list[Finding]:
-    """The findings in one file; where the codemod fails, those before that, and an error."""
+    """The findings in one file; where the codemod fails, an error."""
     found: list[Finding] = []
     try:
-        for finding in findings:
-            found.append(finding)
+        found.extend(findings)
     except FixbotError:
         raise
     except RecursionError:

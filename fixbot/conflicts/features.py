@@ -69,29 +69,33 @@ def _facts(node: ast.AST) -> Iterator[Fact]:
         case ast.Constant(value=value):
             yield "constant", repr(value)
         case ast.Call(func=function, keywords=keywords):
-            callee = _shallow(function)
-            yield "call", callee
+            yield "call", _shallow(function)
             for keyword in keywords:
-                yield "keyword", callee, keyword.arg or "**", _shallow(keyword.value)
-        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
-            yield "test", _shallow(test)
+                yield "keyword", _shallow(function), keyword.arg or "**", _shallow(keyword.value)
+        case ast.If() | ast.While() | ast.IfExp():
+            yield "test", _shallow(node.test)
         case ast.Dict(keys=keys, values=values):
-            for key, value in zip(keys, values, strict=True):
-                yield "entry", _shallow(key) if key else "**", _shallow(value)
-        case ast.FunctionDef() | ast.AsyncFunctionDef():
-            yield type(node).__name__, node.name
-            for argument in ast.walk(node.args):
-                if isinstance(argument, ast.arg):
-                    yield "parameter", node.name, argument.arg
-        case ast.ClassDef(name=name, bases=bases):
-            yield "class", name, *map(_shallow, bases)
-        case ast.Import(names=names):
-            yield from (("import", n.name, n.asname or "") for n in names)
-        case ast.ImportFrom(names=names):
-            origin = "." * node.level + (node.module or "")
-            yield from (("import", origin, n.name, n.asname or "") for n in names)
+            pairs = zip(keys, values, strict=True)
+            yield from (("entry", _shallow(k) if k else "**", _shallow(v)) for k, v in pairs)
         case ast.operator() | ast.cmpop() | ast.boolop() | ast.unaryop():
             yield "operator", type(node).__name__
+        case ast.stmt():
+            yield from _statement_facts(node)
+
+
+def _statement_facts(node: ast.stmt) -> Iterator[Fact]:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            yield type(node).__name__, node.name
+            arguments = (a for a in ast.walk(node.args) if isinstance(a, ast.arg))
+            yield from (("parameter", node.name, argument.arg) for argument in arguments)
+        case ast.ClassDef():
+            yield "class", node.name, *map(_shallow, node.bases)
+        case ast.Import():
+            yield from (("import", n.name, n.asname or "") for n in node.names)
+        case ast.ImportFrom():
+            origin = "." * node.level + (node.module or "")
+            yield from (("import", origin, n.name, n.asname or "") for n in node.names)
     if isinstance(node, _DEFINITIONS):
         yield from (("decorator", node.name, _shallow(decorator)) for decorator in node.decorator_list)
 

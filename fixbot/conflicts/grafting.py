@@ -24,7 +24,11 @@ class Graft:
 def added_keywords(statement: str, before: Iterable[str]) -> tuple[str, tuple[str, ...]] | None:
     """The callee and the keywords without which a statement is one that stood there `before`; None for any other change."""
     known = set(before)
-    for number, call in enumerate(_calls(ast.parse(statement))):
+    try:
+        tree = ast.parse(statement)
+    except SyntaxError:  # the first line of an `if`, a `for`, a `def`
+        return None
+    for number, call in enumerate(_calls(tree)):
         for start in range(len(call.keywords)):
             for end in range(start + 1, len(call.keywords) + 1):
                 shorter = ast.parse(statement)

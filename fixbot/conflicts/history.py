@@ -48,22 +48,23 @@ def origin(found: Repository | None, source: Source) -> Origin | str:
     if any(block.their_label == _STASH for block in blocks):
         return "a stash is kept nowhere once it is applied"
     path = found.prefix + source.path
-    for merge, versions in _operations(found, path, blocks[0]):
-        plain = _parts(merge.plain)
-        made = {(part.ours, part.theirs) for part in plain if isinstance(part, Block)}
-        if made and all((block.ours, block.theirs) in made for block in blocks):
-            known = iter(bases(plain, _parts(merge.with_base)))
-            labels = (blocks[0].our_label, blocks[0].their_label)
-            return Origin(tuple(_as_left(part, known, labels) for part in plain), versions)
+    for made in _operations(found, path, blocks[0]):
+        if all(made.block(block) for block in blocks):
+            labels = {"our_label": blocks[0].our_label, "their_label": blocks[0].their_label}
+            parts = (replace(part, **labels) if isinstance(part, Block) else part for part in made.parts)
+            return Origin(tuple(parts), made.versions)
     return (
         "no operation in the history leaves these very conflicts (a shallow clone has no history to look at)"
     )
 
 
-def _as_left(part: Part, known: Iterator[Lines | None], labels: tuple[str, str]) -> Part:
-    if isinstance(part, Block):
-        return replace(part, base=next(known), our_label=labels[0], their_label=labels[1])
-    return part
+def merges_of(found: Repository, ours: str, theirs: str, path: str) -> Iterator[Origin]:
+    """A file of two commits merged: as older git did it, file by file, and as today's does, following renames."""
+    texts = _texts(found, path, found.merge_base(ours, theirs), ours, theirs)
+    if texts:
+        yield from _of_texts(found, texts)
+    if merge := found.merged(ours, theirs, path):
+        yield _made(merge, texts or (b"", b"", b""))
 
 
 def plain_lines(text: str) -> Lines:
@@ -75,32 +76,32 @@ def _parts(data: bytes) -> list[Part]:
     return parts_of(plain_lines(data.decode("utf-8", "surrogateescape")), size=MARKER_SIZE)
 
 
-def _operations(found: Repository, path: str, block: Block) -> Iterator[tuple[Merge, Versions]]:
-    """Merges that may have left this conflict, made again: the one under way, then the one that was committed."""
+def _operations(found: Repository, path: str, block: Block) -> Iterator[Origin]:
+    """Operations that may have left this conflict, made again: the one under way, then the one that was committed."""
     if unmerged := found.unmerged(path):
         yield from _of_texts(found, unmerged)
     committed = found.text(found.head, path)
     lines = plain_lines((committed or b"").decode("utf-8", "surrogateescape"))
     same = [b for b in blocks_of(lines) if (b.ours, b.theirs) == (block.ours, block.theirs)]
     commit = found.introduced(path, same[0].line) if same else None
-    if commit is None:
-        return
-    match found.parents(commit):
+    match found.parents(commit) if commit else []:
         case [ours, theirs]:
-            base = found.merge_base(ours, theirs)
-            texts = _texts(found, path, base, ours, theirs)
-            if texts and (merge := found.merged_texts(*texts)):
-                yield merge, _versions(texts)
-            if merge := found.merged(ours, theirs, path):
-                yield merge, _versions(texts or _texts(found, path, None, ours, theirs) or (b"", b"", b""))
+            yield from merges_of(found, ours, theirs, path)
         case [ours]:
             if texts := _picked(found, path, ours, block.their_label):
                 yield from _of_texts(found, texts)
 
 
-def _of_texts(found: Repository, texts: _Triple) -> Iterator[tuple[Merge, Versions]]:
+def _of_texts(found: Repository, texts: _Triple) -> Iterator[Origin]:
     if merge := found.merged_texts(*texts):
-        yield merge, _versions(texts)
+        yield _made(merge, texts)
+
+
+def _made(merge: Merge, texts: _Triple) -> Origin:
+    plain = _parts(merge.plain)
+    known = iter(bases(plain, _parts(merge.with_base)))
+    parts = (replace(part, base=next(known)) if isinstance(part, Block) else part for part in plain)
+    return Origin(tuple(parts), _versions(texts))
 
 
 def _picked(found: Repository, path: str, ours: str, label: str) -> _Triple | None:

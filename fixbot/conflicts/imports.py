@@ -57,8 +57,7 @@ def joined_imports(base: Lines | None, ours: Lines, theirs: Lines) -> Lines | No
 
 def is_imports(lines: Lines) -> bool:
     """Whether these lines import, and do nothing else."""
-    found = _statements(lines)
-    return bool(found) and any(names for _, names in found)
+    return any(names for _, names in _statements(lines) or ())
 
 
 def _moved(before: Sequence[_Imported], one: Sequence[_Imported], other: Sequence[_Imported]) -> bool:

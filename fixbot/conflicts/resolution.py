@@ -60,10 +60,10 @@ def _unresolved(
     """Nothing is resolved; where one conflict has an answer of its own, it is told what it waits for."""
     sure = [len(c) == 1 and not c[0].chosen for c in choices]
     hard = [block.line for block, known in zip(blocks, sure, strict=True) if not known]
-    for block, answers, known in zip(blocks, choices, sure, strict=True):
+    for block, possible, known in zip(blocks, choices, sure, strict=True):
         if known and hard:
-            waits = f"waits for the conflict in line {hard[0]}, which a person must resolve; here {answers[0].said}"
-            yield Verdict(block, answers[0], waits)
+            waits = f"waits for the conflict in line {hard[0]}, which a person must resolve; here {possible[0].said}"
+            yield Verdict(block, possible[0], waits)
         else:
             yield Verdict(block, None, reason)
 

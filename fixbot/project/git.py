@@ -29,6 +29,7 @@ _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",  # what git before 2.44 heeds when a missing object makes it fetch
     "LC_ALL": "C",
 }
+_MERGE = ("merge-tree", "--write-tree", "--no-messages", "--name-only")
 _NO_CONFIGURATION = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_ATTR_NOSYSTEM": "1"}
 
 
@@ -44,7 +45,7 @@ def run_git(
         done = subprocess.run(
             [*_GIT, *arguments],
             cwd=folder,
-            env=outer | _ENVIRONMENT | (variables or {}),
+            env=outer | _ENVIRONMENT | dict(variables or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -87,6 +88,19 @@ class Repository:
         said = self._git("rev-list", "--parents", "--no-walk", commit, "--")
         return (_line(said) or "").split()[1:]
 
+    def merges(self) -> Iterator[tuple[str, str, str]]:
+        """Every merge of two commits in the history, with its parents, the newest first."""
+        said = self._git("rev-list", "--merges", "--parents", self.head, "--")
+        for line in (said or b"").decode().splitlines():
+            commits = line.split()
+            if len(commits) == 3:
+                yield commits[0], commits[1], commits[2]
+
+    def conflicted(self, ours: str, theirs: str) -> list[str]:
+        """The files that cannot be merged without a person."""
+        said = self._git(*_MERGE, "-z", ours, theirs, statuses=(0, 1))
+        return [os.fsdecode(name) for name in (said or b"").split(b"\0")[1:] if name]
+
     def merge_base(self, one: str, other: str) -> str | None:
         return _line(self._git("merge-base", one, other))
 
@@ -117,8 +131,9 @@ class Repository:
         """One file of two commits merged, renames followed and any number of merge bases joined."""
         sides = []
         for style in ("merge", "diff3"):
-            merge = ("merge-tree", "--write-tree", "--no-messages", "--name-only", ours, theirs)
-            tree = _line(self._git("-c", f"merge.conflictStyle={style}", *merge, statuses=(0, 1)))
+            tree = _line(
+                self._git("-c", f"merge.conflictStyle={style}", *_MERGE, ours, theirs, statuses=(0, 1))
+            )
             sides.append(self.text(tree, path) if tree else None)
         plain, with_base = sides
         return Merge(plain, with_base) if plain is not None and with_base is not None else None
