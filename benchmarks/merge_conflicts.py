@@ -74,13 +74,14 @@ def compared(file: Conflicted, show: bool) -> Iterator[str]:
 
 def lost_words(verdict: Verdict, resolved: str) -> set[str]:
     """Words of code that one side brought into a conflict and that the resolved file does not hold anywhere."""
-    block, known = verdict.block, set(keys_of(resolved.split("\n")))
+    block, words = verdict.block, keys_of(resolved.split("\n"))
+    known, strings = set(words), "".join(word[1:-1] for word in words if word.endswith('"'))
     before = set(keys_of(block.base or ()))
     return {
         key
         for side in (block.ours, block.theirs)
         for key in set(keys_of(side)) - before - known
-        if not key.startswith("#") and block.base is not None
+        if not key.startswith("#") and block.base is not None and (key[-1] != '"' or key[1:-1] not in strings)
     }
 
 

@@ -109,8 +109,11 @@ def in_strings(at: TextPlace, lines: Sequence[str], found: Origin | str) -> Iter
 def in_code(at: TextPlace, lines: Sequence[str], found: Origin | str) -> Iterator[Finding]:
     parts = in_their_place(parts_of(lines), lines, found)
     blocks = [part for part in parts if isinstance(part, Block)]
-    if not blocks:
-        yield from torn(at, lines)
+    if torn := torn_markers(filled(parts, [block.ours for block in blocks])):
+        first = blocks[0] if blocks else Block(torn, torn, (), ())
+        yield told(
+            at, first, "the markers do not form whole conflicts; some were removed, or one is inside another"
+        )
         return
     verdicts = resolved(parts, found, at.line_length)
     safe = all(v.answer and v.answer.safety is Safety.SAFE for v in verdicts)
@@ -165,18 +168,10 @@ def resolved(parts: Sequence[Part], found: Origin | str, line_length: int) -> li
     return verdicts
 
 
-def torn(at: TextPlace, lines: Sequence[str]) -> Iterator[Finding]:
-    """A file that is no Python and holds markers, but no whole conflict."""
-    inside = {line for first, last in strings_of(at.source.text) for line in range(first + 1, last + 1)}
-    for number, line in enumerate(lines, 1):
-        if opens(line) and number not in inside:
-            block = Block(number, number, (), ())
-            yield told(
-                at,
-                block,
-                "the markers do not form a whole conflict; some were removed, or one is inside another",
-            )
-            return
+def torn_markers(text: str) -> int:
+    """The line of a marker that opens a conflict outside of any string, where all whole conflicts are gone; 0 if none does."""
+    inside = {line for first, last in strings_of(text) for line in range(first + 1, last + 1)}
+    return next((n for n, line in enumerate(text.split("\n"), 1) if opens(line) and n not in inside), 0)
 
 
 # --- what is said, and done ------------------------------------------------------------------------------

@@ -130,7 +130,8 @@ def _apply(
         applied = engine.apply(project, [codemod], {Safety.SAFE, safety})
         assert not applied.project.errors, applied.project.errors
         assert not applied.refused, [(f.message, reason) for f, reason in applied.refused]
-        return {path: source.text for path, source in applied.project.sources.items()}, applied.fixed
+        changed = {path: source.text for path, source in applied.project.sources.items()}
+        return {**texts, **changed}, applied.fixed
 
 
 def _texts(files: Files) -> dict[str, str]:

@@ -50,8 +50,11 @@ def origin(found: Repository | None, source: Source) -> Origin | str:
     path = found.prefix + source.path
     for made in _operations(found, path, blocks[0]):
         if all(made.block(block) for block in blocks):
-            labels = {"our_label": blocks[0].our_label, "their_label": blocks[0].their_label}
-            parts = (replace(part, **labels) if isinstance(part, Block) else part for part in made.parts)
+            ours, theirs = blocks[0].our_label, blocks[0].their_label
+            parts = (
+                replace(part, our_label=ours, their_label=theirs) if isinstance(part, Block) else part
+                for part in made.parts
+            )
             return Origin(tuple(parts), made.versions)
     return (
         "no operation in the history leaves these very conflicts (a shallow clone has no history to look at)"

@@ -69,7 +69,9 @@ class Versions:
 
     @property
     def undefined(self) -> set[str]:
-        """Names that one of the sides uses undefined already."""
+        """Names that both sides use undefined already; all that one of them uses, where the other one is no Python."""
+        if self.ours.tree and self.theirs.tree:
+            return self.ours.undefined & self.theirs.undefined
         return self.ours.undefined | self.theirs.undefined
 
     def why_not(self, text: Text) -> str:
