@@ -13,21 +13,31 @@ it either, so nothing else in it is found.
 
 ## Example
 
-    <<<<<<< HEAD
-    import asyncio
-    import json
-    =======
-    import asyncio
-    import logging
-    >>>>>>> logging
-    logging.info(json.dumps(await_all := asyncio.gather.__name__))
+```python
+<<<<<<< HEAD
+import asyncio
+import json
+=======
+import asyncio
+import logging
+>>>>>>> feature/logging
+
+
+async def tell(answers):
+    logging.info(json.dumps(await asyncio.gather(*answers)))
+```
 
 ## Use instead
 
-    import asyncio
-    import json
-    import logging
-    logging.info(json.dumps(await_all := asyncio.gather.__name__))
+```python
+import asyncio
+import json
+import logging
+
+
+async def tell(answers):
+    logging.info(json.dumps(await asyncio.gather(*answers)))
+```
 
 ## Fix safety
 
@@ -39,7 +49,12 @@ a call is added to the same call of the other side where there is only one. The 
 other side had as well, and what was added.
 
 A file is resolved as a whole or not at all. Where a person must decide, the conflict is reported, as it is in files that
-are not Python.
+are not Python. How often people resolved real merges in the same way stands in docs/acceptance/merge-conflicts.md.
+
+## References
+
+- [How conflicts are presented](https://git-scm.com/docs/git-merge#_how_conflicts_are_presented)
+- [git merge-tree](https://git-scm.com/docs/git-merge-tree), with which merges are made again
 """
 
 import ast
