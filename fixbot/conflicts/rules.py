@@ -42,6 +42,8 @@ def answers(block: Block) -> list[Answer]:
 
 
 def sides(block: Block) -> list[Answer]:
+    if not _without_blanks(block.ours) or not _without_blanks(block.theirs):
+        return []  # what one side deleted and the other one changed
     ours, theirs = block.our_label or "the first side", block.their_label or "the second side"
     return [
         Answer(block.ours, f"the side of `{ours}` is kept", "ours", chosen=True),
@@ -70,8 +72,11 @@ def same_but_for_blanks(block: Block) -> Answer | None:
 
 
 def unchanged(block: Block) -> Answer | None:
-    """One side is what was there before, so the other one is the only change."""
-    if block.base is not None and block.base in (block.ours, block.theirs):
+    """One side is what was there before, so the other one is the only change.
+
+    Not where nothing was there: git would have taken the new lines, had the other side not changed what is around them.
+    """
+    if block.base and any(map(str.strip, block.base)) and block.base in (block.ours, block.theirs):
         kept = block.theirs if block.base == block.ours else block.ours
         return Answer(kept, "only one side changed what was there before", "one change")
     return None

@@ -88,8 +88,9 @@ def _written(base: Sequence[Token], one: Version, other: Version, changes: Seque
             old, mine, yours = base[n], one.kept[n], other.kept[n] if n in other.kept else base[n]
             yield yours.gap if mine.gap == old.gap else mine.gap
             yield yours.text if mine.text == old.text else mine.text
-        for token in change.new:
-            yield token.gap
+        for n, token in enumerate(change.new):
+            stood = (one.kept.get(change.start) or other.kept.get(change.start)) if not n else None
+            yield stood.gap if stood and token.gap == base[change.start].gap else token.gap
             yield token.text
         at = change.end
 
