@@ -23,10 +23,11 @@ def facts(tree: ast.Module) -> frozenset[Fact]:
 
 def statements(tree: ast.Module) -> Counter[str]:
     """Every simple statement, and the first line of every other one, with how often each stands there."""
-    return Counter(_head(node) for node in ast.walk(tree) if isinstance(node, ast.stmt))
+    kinds = (ast.stmt, ast.ExceptHandler, ast.match_case)
+    return Counter(_head(node) for node in ast.walk(tree) if isinstance(node, kinds))
 
 
-def _head(statement: ast.stmt) -> str:
+def _head(statement: ast.AST) -> str:
     """A statement as it is written, without the statements inside it."""
     head = copy.copy(statement)
     for name in _INSIDE:

@@ -114,7 +114,7 @@ def _completed(
         if not other.tree or not here.tree or versions.base is None:
             return UNDECIDED
         new = other.statements - versions.base.statements
-        for statement in sorted(new - here.statements):
+        for statement in sorted(other.statements - (versions.base.statements | here.statements)):
             what = added_keywords(statement, versions.base.statements)
             made = graft(here.text, *what, line_length) if what else None
             grown = _grafted(parts, answers, number, made) if made else None
