@@ -62,6 +62,8 @@ def compared(file: Conflicted, show: bool) -> Iterator[str]:
             yield "left by the person"
         elif verdict.answer is None:
             yield "no answer"
+            if show:
+                print(f"    none: {file.commit[:8]} {file.path}, conflict {number + 1}: {verdict.reason}")
         else:
             right = agrees(file, number, verdict)
             if missing := lost_words(verdict, resolved):

@@ -37,10 +37,8 @@ def _head(statement: ast.AST) -> str:
 
 
 def lost(base: Collection[Fact], side: Collection[Fact], result: Collection[Fact]) -> list[Fact]:
-    """What `side` says that the base did not and `result` does not, or no longer says though `result` does."""
-    new = {fact for fact in side if fact not in base and fact not in result}
-    gone = {fact for fact in base if fact not in side and fact in result}
-    return sorted(new | gone)
+    """What `side` says that neither the base nor the result does."""
+    return sorted(fact for fact in side if fact not in base and fact not in result)
 
 
 def flaws(tree: ast.Module) -> Counter[Fact]:

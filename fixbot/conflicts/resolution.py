@@ -124,6 +124,9 @@ def _completed(
             here = Text(filled(parts, [a.lines for a in answers]))
             if not here.tree:
                 return UNDECIDED
+        for statement, count in (versions.base.statements - other.statements).items():
+            if here.statements[statement] >= count + other.statements[statement]:
+                return f"what one side took out would be back: {statement[:80]}"
         without = Text(
             filled(parts, [blocks[n].base or () if n == number else a.lines for n, a in enumerate(answers)])
         )
