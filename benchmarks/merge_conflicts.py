@@ -24,6 +24,7 @@ from fixbot.conflicts.resolution import Verdict, filled, resolve
 from fixbot.conflicts.tokens import keys_of
 from fixbot.project.git import Repository, repository_of
 
+QUOTES = "\"'"
 CONTEXT = 3
 """Lines above and below a conflict that tell its place in what a person made of the file."""
 
@@ -77,13 +78,15 @@ def compared(file: Conflicted, show: bool) -> Iterator[str]:
 def lost_words(verdict: Verdict, resolved: str) -> set[str]:
     """Words of code that one side brought into a conflict and that the resolved file does not hold anywhere."""
     block, words = verdict.block, keys_of(resolved.split("\n"))
-    known, strings = set(words), "".join(word[1:-1] for word in words if word.endswith('"'))
+    known, strings = set(words), "".join(word.strip(QUOTES) for word in words if word[-1] in QUOTES)
     before = set(keys_of(block.base or ()))
     return {
         key
         for side in (block.ours, block.theirs)
         for key in set(keys_of(side)) - before - known
-        if not key.startswith("#") and block.base is not None and (key[-1] != '"' or key[1:-1] not in strings)
+        if not key.startswith("#")
+        and block.base is not None
+        and (key[-1] not in QUOTES or key.strip(QUOTES).strip() not in strings)
     }
 
 
@@ -100,6 +103,8 @@ def agrees(file: Conflicted, number: int, verdict: Verdict) -> bool:
     above, theirs, below = of_the_person(file, number)
     if code([*above, *lines, *below]) == code(theirs):
         return True
+    if (above or below) and holds(code(theirs), code(lines)):
+        return True  # the person has changed clean lines beside it as well
     before, after = around(file, number)
     if holds(code(file.human), code([*before, *lines, *after])):
         return True
