@@ -8,6 +8,8 @@ from codemods import (
     hoisted_constants,
     loop_logging,
     merge_conflicts,
+    pagination,
+    shared_clients,
     streamed_payloads,
 )
 from fixbot.codemod import Codemod
@@ -18,6 +20,8 @@ ALL: tuple[Codemod, ...] = (
     batch_reads.codemod,
     blocking_calls.codemod,
     cached_factories.codemod,
+    shared_clients.codemod,
+    pagination.codemod,
     hoisted_constants.codemod,
     loop_logging.codemod,
     streamed_payloads.codemod,
