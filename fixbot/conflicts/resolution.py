@@ -113,8 +113,11 @@ def _completed(
         here = Text(filled(parts, [a.lines for a in answers]))
         if not other.tree or not here.tree or versions.base is None:
             return UNDECIDED
-        new = other.statements - versions.base.statements
-        for statement in sorted(other.statements - (versions.base.statements | here.statements)):
+        lines = [blocks[n].base or () if n == number else a.lines for n, a in enumerate(answers)]
+        without = Text(filled(parts, lines))
+        before = without.statements if without.tree else versions.base.statements
+        new = other.statements - before
+        for statement in sorted(other.statements - (before | here.statements)):
             what = added_keywords(statement, versions.base.statements)
             made = graft(here.text, *what, line_length) if what else None
             grown = _grafted(parts, answers, number, made) if made else None
@@ -124,12 +127,9 @@ def _completed(
             here = Text(filled(parts, [a.lines for a in answers]))
             if not here.tree:
                 return UNDECIDED
-        for statement, count in (versions.base.statements - other.statements).items():
+        for statement, count in (before - other.statements).items():
             if here.statements[statement] >= count + other.statements[statement]:
                 return f"what one side took out would be back: {statement[:80]}"
-        without = Text(
-            filled(parts, [blocks[n].base or () if n == number else a.lines for n, a in enumerate(answers)])
-        )
         subsumed = (
             tuple(sorted(s for s in new if s in here.statements and s not in without.statements))
             if without.tree
