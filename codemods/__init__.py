@@ -7,15 +7,23 @@ from codemods import (
     duplicate_blocks,
     hoisted_constants,
     loop_logging,
+    merge_conflicts,
+    pagination,
+    parallel_awaits,
+    shared_clients,
     streamed_payloads,
 )
 from fixbot.codemod import Codemod
 
 ALL: tuple[Codemod, ...] = (
+    merge_conflicts.codemod,
     duplicate_blocks.codemod,
     batch_reads.codemod,
+    parallel_awaits.codemod,
     blocking_calls.codemod,
     cached_factories.codemod,
+    shared_clients.codemod,
+    pagination.codemod,
     hoisted_constants.codemod,
     loop_logging.codemod,
     streamed_payloads.codemod,

@@ -38,6 +38,7 @@ each_library = pytest.mark.parametrize("module", LIBRARY_STUBS)
 each_stdlib = pytest.mark.parametrize("module", STDLIB_STUBS)
 
 NOT_STUBBED = {
+    "aiohttp.web": "the server, which no codemod asks about",
     "google.auth._default": "private module; what google.auth passes on",
     "google.cloud.client": "private mixins of the clients",
     "google.cloud.firestore_v1._helpers": "private module; the classes that the package passes on",
@@ -575,6 +576,8 @@ requests.Session().post("x").iter_lines()               requests.models Response
 httpx.Client().get("x").raise_for_status().json()       httpx Response.json
 httpx.AsyncClient().stream("GET","x")                   httpx AsyncClient.stream
 httpx2.AsyncClient().get("x")                           httpx AsyncClient.get
+aiohttp.ClientSession().get("x")                        aiohttp ClientSession.get
+aiohttp.ClientTimeout(total=3)                          aiohttp ClientTimeout
 """
 """Calls as applications write them, and where their declaration must land."""
 

@@ -6,7 +6,7 @@ import ast
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -97,15 +97,21 @@ class Project:
         errors: Iterable[FileError] = (),
         environment: Path | None = None,
         python: tuple[int, int] = (3, 9),
+        errors_in_order: bool = False,
         resolver: Resolver | None = None,
         edited: Iterable[str] = (),
+        others: Iterable[str] = (),
     ) -> None:
         self.root = root
         self.sources = dict(sources)
         self.catalogue = catalogue
         self.python = python
         """The oldest Python that the project must run on."""
+        self.errors_in_order = errors_in_order
+        """Whether, of several things awaited at once, the first in order that fails is to be seen, and not the first in time."""
         self.errors = list(errors)
+        self.others = tuple(others)
+        """Paths of files that are not Python; nobody reads them but through `other_files`."""
         self._environment = environment
         self._edited = frozenset(edited)
         self._checker = _Checker(resolver)
@@ -124,6 +130,7 @@ class Project:
         exclude: Iterable[str] = (),
         environment: Path | None = None,
         python: tuple[int, int] = (3, 9),
+        errors_in_order: bool = False,
     ) -> Project:
         """Read every Python file below `root`. Raises `ProjectError` when it is no folder."""
         root = root.resolve()
@@ -138,7 +145,16 @@ class Project:
                 errors.append(FileError(path, 1, f"cannot be read: {exc.strerror or exc}"))
             except (SyntaxError, ValueError) as exc:
                 errors.append(FileError(path, 1, f"cannot be read: {exc}"))
-        return cls(root, sources, catalogue, errors=errors, environment=environment, python=python)
+        return cls(
+            root,
+            sources,
+            catalogue,
+            errors=errors,
+            environment=environment,
+            python=python,
+            errors_in_order=errors_in_order,
+            others=listing.others,
+        )
 
     def updated(self, texts: Mapping[str, str]) -> Project:
         """The same project with these texts (relative path -> text; new files too)."""
@@ -152,7 +168,9 @@ class Project:
             errors=[e for e in self.errors if e.path not in texts],
             environment=self._environment,
             python=self.python,
+            errors_in_order=self.errors_in_order,
             edited=self._edited | texts.keys(),
+            others=self.others,
         )
         project._checker = self._checker
         project._parsed = {path: module for path, module in self._parsed.items() if path not in texts}
@@ -176,6 +194,14 @@ class Project:
     def modules(self) -> dict[str, Module]:
         """Every module that parses, by path."""
         return {path: module for path in self.sources if (module := self.module(path))}
+
+    def other_files(self, holding: Sequence[bytes]) -> Iterator[Source]:
+        """Text files that are not Python and hold one of these byte strings; what cannot be read is passed over."""
+        for path in self.others:
+            with suppress(OSError, ValueError):
+                data = read_bytes(self.root / path, MAX_BYTES)
+                if any(trigger in data for trigger in holding) and b"\0" not in data:
+                    yield Source(path, data.decode())
 
     def modules_named(self, name: str) -> list[Module]:
         """The modules that `import name` may mean; more than one where source roots overlap."""

@@ -17,8 +17,9 @@ from fixbot.pulls import body, dashboard, transport
 from fixbot.pulls.body import About
 from fixbot.pulls.commits import Refused, make_commit, standing
 from fixbot.pulls.dashboard import Box, Contents, Row
-from fixbot.pulls.decide import Decision, Facts, Known, Policy, Standing, Step, closed_fingerprints, decide
+from fixbot.pulls.decide import decide
 from fixbot.pulls.forges import Forge, Repository
+from fixbot.pulls.known import Decision, Facts, Known, Policy, Standing, Step, closed_fingerprints
 from fixbot.pulls.model import (
     OWN_REFS,
     Evidence,

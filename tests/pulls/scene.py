@@ -13,8 +13,8 @@ from typing import Any
 
 from fixbot.model import Safety
 from fixbot.pulls import dashboard
-from fixbot.pulls.decide import Policy, closed_fingerprints
 from fixbot.pulls.forges import Forge
+from fixbot.pulls.known import Policy, closed_fingerprints
 from fixbot.pulls.model import (
     OWN_REFS,
     Branch,

@@ -9,16 +9,8 @@ import pytest
 
 from fixbot.model import Safety
 from fixbot.pull_settings import RebaseWhen
-from fixbot.pulls.decide import (
-    Decision,
-    Facts,
-    Known,
-    Policy,
-    Standing,
-    Step,
-    closed_fingerprints,
-    decide,
-)
+from fixbot.pulls.decide import decide
+from fixbot.pulls.known import Decision, Facts, Known, Policy, Standing, Step, closed_fingerprints
 from fixbot.pulls.model import Branch, Dashboard, Evidence, Ignored, Outcome, Plan, PullState, State, Verdict
 from tests.pulls.planned import branch, evidence, finding, fix, plan, pull, state
 
