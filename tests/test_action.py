@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
-from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +60,9 @@ def test_what_is_installed_is_what_fixbot_needs() -> None:
         canonicalize_name(name): Version(version)
         for name, version in re.findall(r"^([\w.-]+)==([\w.]+)", text, re.MULTILINE)
     }
-    core = [Requirement(line) for line in requires("fixbot") or [] if "extra ==" not in line]
-    build = [Requirement(line) for line in ("hatchling>=1.26",)]
-    assert core
-    for needed in [*core, *build]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    lines = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
+    for needed in map(Requirement, lines):
         version = pinned.get(canonicalize_name(needed.name))
         assert version, (
             f"{needed.name} is missing: make .github/requirements.txt anew, as its first lines say"
