@@ -94,6 +94,7 @@ def guess(root: Path) -> Answers:
         if (root / lock).is_file():
             return Answers(f"{_environment('.tools', tool)} && {install}", verify, action)
     if install := _requirements(root):
+        install += " pytest" if tests and not _has_pytest(root, install) else ""
         return Answers(_environment(".venv", install), verify, action)
     return Answers("", "python3 -m pytest -q" if tests else "", action)
 
@@ -233,6 +234,12 @@ def _read(path: Path) -> bytes | None:
 
 def _text(path: Path) -> str:
     return (_read(path) or b"").decode(errors="replace")
+
+
+def _has_pytest(root: Path, install: str) -> bool:
+    """Whether what is given to pip seems to hold pytest: in a requirements file, or in an extra for tests."""
+    files = [name for name in install.split() if (root / name).is_file()]
+    return "[" in install or any("pytest" in _text(root / name) for name in files)
 
 
 def _with_settings(before: bytes, answers: Answers) -> bytes:

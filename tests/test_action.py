@@ -141,8 +141,8 @@ def test_a_caller_gives_what_the_jobs_need_and_runs_one_at_a_time() -> None:
 def test_a_life_of_pull_requests(tmp_path: Path) -> None:
     """They open in the documented order, a second run changes nothing, and once all are merged nothing safe is left."""
     ids = [codemod.id for codemod in ALL]
-    shop = example.build_repository(tmp_path / "shop", conflicted="merge-conflicts" in ids)
-    verify = f"{sys.executable} -m pytest -q -p no:cacheprovider"
+    shop = example.build_repository(tmp_path / "shop")
+    verify = "python3 -m compileall -q app"  # quick; what its tests say of each branch is looked at elsewhere
     done = fixbot("init", "--yes", "--action", ACTION, "--setup", "", "--verify", verify, cwd=shop)
     assert done.returncode == 0, done.stderr
     with (shop / "pyproject.toml").open("a") as file:
@@ -169,7 +169,9 @@ def test_a_life_of_pull_requests(tmp_path: Path) -> None:
             return [item.head.removeprefix("fixbot/") for item in new], log
 
         opened, log = run(installed=False)
-        assert opened[0] == ids[0] if "merge-conflicts" in ids else opened[:2] == ids[:2]
+        assert opened == [
+            "merge-conflicts-review"
+        ]  # until it is merged a file does not parse, and all others wait
         assert "**opened**" in log  # the step summary
         calls = len(server.calls)
         assert run()[0] == []

@@ -49,9 +49,16 @@ def folder(path: Path, files: Mapping[str, str]) -> Path:
             ),
         ),
         "requirements": (
-            {"requirements.txt": "", "requirements-dev.txt": "", "tests/test_a.py": ""},
+            {"requirements.txt": "", "requirements-dev.txt": "pytest\n", "tests/test_a.py": ""},
             Answers(
                 "python3 -m venv .venv && .venv/bin/python -m pip install --quiet -r requirements.txt -r requirements-dev.txt",
+                ".venv/bin/python -m pytest -q",
+            ),
+        ),
+        "requirements without pytest": (
+            {"requirements.txt": "fastapi\n", "tests/test_a.py": ""},
+            Answers(
+                "python3 -m venv .venv && .venv/bin/python -m pip install --quiet -r requirements.txt pytest",
                 ".venv/bin/python -m pytest -q",
             ),
         ),
