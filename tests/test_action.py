@@ -183,11 +183,11 @@ def test_a_life_of_pull_requests(tmp_path: Path) -> None:
             assert new == sorted(new, key=lambda branch: ids.index(branch.removesuffix("-review")))
             opened += new
         assert len(opened) == len(set(opened))
+        assert {"duplicate-blocks", "batch-reads", "blocking-calls"} <= set(opened)
         final = tmp_path / "final"
         git(tmp_path, "clone", "--quiet", str(bare), str(final))
         left = fixbot("check", "--fail-on", "safe", cwd=final)
         assert left.returncode == 0, left.stdout
-        print(opened)
 
 
 def _is_open(item: Any) -> bool:
