@@ -1,6 +1,6 @@
 """The codemods that come with fixbot, in the documented order in which their fixes open. The only such list."""
 
-from codemods import batch_reads, blocking_calls, cached_factories, duplicate_blocks
+from codemods import batch_reads, blocking_calls, cached_factories, duplicate_blocks, sql_indexes
 from fixbot.codemod import Codemod
 
 ALL: tuple[Codemod, ...] = (
@@ -8,4 +8,5 @@ ALL: tuple[Codemod, ...] = (
     batch_reads.codemod,
     blocking_calls.codemod,
     cached_factories.codemod,
+    sql_indexes.codemod,
 )

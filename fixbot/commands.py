@@ -75,6 +75,7 @@ def open_run(root: Path, choice: Choice) -> Iterator[Run]:
         exclude=choice.exclude or config.exclude,
         environment=config.python,
         python=config.minimum_python,
+        database=config.database,
     )
     try:
         yield Run(config, chosen, project)

@@ -45,6 +45,7 @@ class Config:
     exclude: tuple[str, ...] = ()
     catalogue: tuple[Path, ...] = ()
     python: Path | None = None
+    database: Path | None = None
     line_length: int = DEFAULT_LINE_LENGTH
     fail_on: FailOn = FailOn.REVIEW
     minimum_python: tuple[int, int] = OLDEST_PYTHON
@@ -123,6 +124,15 @@ def _environment(value: object, where: str, root: Path, codemods: Collection[str
     return root / value
 
 
+def _database(value: object, where: str, root: Path, codemods: Collection[str]) -> Path:
+    if not isinstance(value, str) or not value or not (root / value).is_file():
+        raise ConfigError(
+            f"{where} must be the path of a SQLite file, like 'data/app.sqlite3', relative to {FILE}; "
+            f"{_shown(value)} is no file"
+        )
+    return root / value
+
+
 def _line_length(value: object, where: str, root: Path, codemods: Collection[str]) -> int:
     if type(value) is not int or value not in LINE_LENGTHS:
         limits = f"{LINE_LENGTHS.start} to {LINE_LENGTHS.stop - 1}"
@@ -143,6 +153,7 @@ _READERS: Mapping[str, Callable[[object, str, Path, Collection[str]], Any]] = {
     "exclude": _strings,
     "catalogue": _folders,
     "python": _environment,
+    "database": _database,
     "line-length": _line_length,
     "fail-on": _fail_on,
 }

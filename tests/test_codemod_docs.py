@@ -9,6 +9,7 @@ import pytest
 from codemods import ALL
 from fixbot import engine
 from fixbot.codemod import Codemod
+from fixbot.model import Safety
 from fixbot.testing import MODULE, opened
 
 HEADINGS = ["What it does", "Why is this bad", "Example", "Use instead", "Fix safety", "References"]
@@ -37,7 +38,7 @@ def test_headings(codemod: Codemod) -> None:
 def test_the_example_becomes_what_stands_below_it(codemod: Codemod) -> None:
     shown = sections(codemod)
     with opened(code(shown["Example"])) as project:
-        applied = engine.apply(project, [codemod])
+        applied = engine.apply(project, [codemod], {Safety.SAFE, Safety.REVIEW})
         assert applied.texts[MODULE] == code(shown["Use instead"])
         assert engine.apply(applied.project, ALL).texts == {}
 

@@ -52,7 +52,14 @@ def test_the_first_example_is_what_fixbot_does() -> None:
 def test_the_settings_of_the_readme_are_those_there_are(tmp_path: Path) -> None:
     [settings] = blocks(README, "toml")
     write_files(
-        tmp_path, {"pyproject.toml": settings, "stubs/x.pyi": "", ".venv/pyvenv.cfg": "", "app/x.py": ""}
+        tmp_path,
+        {
+            "pyproject.toml": settings,
+            "stubs/x.pyi": "",
+            ".venv/pyvenv.cfg": "",
+            "app/x.py": "",
+            "data/app.sqlite3": "",
+        },
     )
     done = fixbot("check", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")

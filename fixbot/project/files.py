@@ -38,7 +38,7 @@ _GIT_ENVIRONMENT = {
 
 @dataclass
 class Listing:
-    """Relative paths (with `/`, sorted) of the `.py` files below a root, and the folders that cannot be read."""
+    """Relative paths (with `/`, sorted) of the files of one kind below a root, and the folders that cannot be read."""
 
     paths: list[str] = field(default_factory=list)
     errors: list[FileError] = field(default_factory=list)
@@ -48,7 +48,9 @@ class TooLarge(ValueError):
     """A file has more bytes than may be read."""
 
 
-def list_files(root: Path, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Listing:
+def list_files(
+    root: Path, include: Sequence[str] = (), exclude: Sequence[str] = (), *, suffix: str = ".py"
+) -> Listing:
     """The files to look at below `root`. Raises `ProjectError` when it is no folder.
 
     `include` and `exclude` are globs: one without `/` names files and folders wherever they are, one
@@ -66,7 +68,7 @@ def list_files(root: Path, include: Sequence[str] = (), exclude: Sequence[str] =
     found.paths = sorted(
         name
         for name in set(names)
-        if name.endswith(".py")
+        if name.endswith(suffix)
         and (not included or _matches(name, included))
         and not _matches(name, excluded)
         and all(is_ours(folder) for folder in _around(name)[:-1])

@@ -99,12 +99,15 @@ class Project:
         python: tuple[int, int] = (3, 9),
         resolver: Resolver | None = None,
         edited: Iterable[str] = (),
+        database: Path | None = None,
     ) -> None:
         self.root = root
         self.sources = dict(sources)
         self.catalogue = catalogue
         self.python = python
         """The oldest Python that the project must run on."""
+        self.database = database
+        """A SQLite file that shows the schema, if the settings name one."""
         self.errors = list(errors)
         self._environment = environment
         self._edited = frozenset(edited)
@@ -124,6 +127,7 @@ class Project:
         exclude: Iterable[str] = (),
         environment: Path | None = None,
         python: tuple[int, int] = (3, 9),
+        database: Path | None = None,
     ) -> Project:
         """Read every Python file below `root`. Raises `ProjectError` when it is no folder."""
         root = root.resolve()
@@ -138,7 +142,15 @@ class Project:
                 errors.append(FileError(path, 1, f"cannot be read: {exc.strerror or exc}"))
             except (SyntaxError, ValueError) as exc:
                 errors.append(FileError(path, 1, f"cannot be read: {exc}"))
-        return cls(root, sources, catalogue, errors=errors, environment=environment, python=python)
+        return cls(
+            root,
+            sources,
+            catalogue,
+            errors=errors,
+            environment=environment,
+            python=python,
+            database=database,
+        )
 
     def updated(self, texts: Mapping[str, str]) -> Project:
         """The same project with these texts (relative path -> text; new files too)."""
@@ -153,6 +165,7 @@ class Project:
             environment=self._environment,
             python=self.python,
             edited=self._edited | texts.keys(),
+            database=self.database,
         )
         project._checker = self._checker
         project._parsed = {path: module for path, module in self._parsed.items() if path not in texts}
