@@ -1,6 +1,15 @@
 """The codemods that come with fixbot, in the documented order in which their fixes open. The only such list."""
 
-from codemods import batch_reads, blocking_calls, cached_factories, duplicate_blocks, sql_indexes
+from codemods import (
+    batch_reads,
+    blocking_calls,
+    cached_factories,
+    duplicate_blocks,
+    hoisted_constants,
+    loop_logging,
+    sql_indexes,
+    streamed_payloads,
+)
 from fixbot.codemod import Codemod
 
 ALL: tuple[Codemod, ...] = (
@@ -8,5 +17,8 @@ ALL: tuple[Codemod, ...] = (
     batch_reads.codemod,
     blocking_calls.codemod,
     cached_factories.codemod,
+    hoisted_constants.codemod,
+    loop_logging.codemod,
+    streamed_payloads.codemod,
     sql_indexes.codemod,
 )

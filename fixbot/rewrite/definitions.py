@@ -78,8 +78,9 @@ def _place(module: Module, new: Definition) -> int:
     """The index of the line to insert before."""
     body, lines = module.tree.body, module.source.lines
     if new.after:
+        binding = {module.statement(binder) for binder in module.global_names.get(new.after, ())}
         for node in body:
-            if getattr(node, "name", None) == new.after:
+            if node in binding:
                 return _with_comments_below(lines, last_line(node))
         raise CannotRewrite(f"{module.path} has no top-level `{new.after}`")
     for node in body:

@@ -25,8 +25,8 @@ async def list_clips(db: Database) -> dict[str, Any]:
     for clip in clips:
         game = db.execute("SELECT id, name FROM games WHERE id = ?", (clip["game_id"],)).fetchone()
         clip["game"] = game["name"] if game else None
-    for clip in clips:
-        logger.info("Clip %s: %s", clip["id"], clip["filename"])
+    for found in clips:
+        logger.info("Clip %s: %s", found["id"], found["filename"])
     return {"clips": clips}
 
 

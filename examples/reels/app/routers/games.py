@@ -103,4 +103,4 @@ async def upload_video(
         "UPDATE games SET video = ?, duration = ? WHERE id = ?", (path.name, duration, game_id)
     )
     save(db)
-    return {"duration": duration, "bytes": len(data)}
+    return {"duration": duration, "bytes": video.size}
