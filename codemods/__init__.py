@@ -9,6 +9,7 @@ from codemods import (
     loop_logging,
     sql_indexes,
     streamed_payloads,
+    timing_middleware,
 )
 from fixbot.codemod import Codemod
 
@@ -21,4 +22,5 @@ ALL: tuple[Codemod, ...] = (
     loop_logging.codemod,
     streamed_payloads.codemod,
     sql_indexes.codemod,
+    timing_middleware.codemod,
 )

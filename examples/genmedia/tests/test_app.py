@@ -33,3 +33,8 @@ def test_firestore_client_is_anonymous_with_the_emulator(monkeypatch: pytest.Mon
     client = app_firestore.get_firestore_client()
     assert isinstance(client._credentials, AnonymousCredentials)
     assert client.project == settings.PROJECT_ID
+
+
+def test_it_starts_and_stops(anonymous: TestClient) -> None:
+    with anonymous:
+        assert anonymous.get("/health").status_code == 200
