@@ -80,15 +80,42 @@ class Schema:
             )
         ]
 
+    def compares_exactly(self, table: str) -> bool:
+        """Whether a table is known, and what is equal in it is what Python takes for equal."""
+        named = "SELECT sql FROM sqlite_master WHERE type = 'table' AND lower(name) = ?"
+        texts = self.db.execute(named, (table.lower(),)).fetchall()
+        return bool(texts) and not re.search(r"\b(?:COLLATE|CITEXT)\b", texts[0][0], re.I)
+
+    def is_unique(self, table: str, column: str) -> bool:
+        """Whether no two rows of a table have the same value in a column."""
+        if not self.compares_exactly(table):
+            return False
+        quoted = table.lower().replace('"', '""')
+        info = self.db.execute(f'PRAGMA table_info("{quoted}")').fetchall()
+        keys = [name.lower() for _, name, _, _, _, key in info if key]
+        if keys == [column.lower()]:
+            return True
+        for _, index, unique, _, partial in self.db.execute(f'PRAGMA index_list("{quoted}")').fetchall():
+            columns = [name for *_, name in self.db.execute(f'PRAGMA index_info("{index}")').fetchall()]
+            if unique and not partial and [c.lower() for c in columns if c] == [column.lower()]:
+                return True
+        return False
+
 
 _KNOWN: WeakKeyDictionary[Project, Schema | None] = WeakKeyDictionary()
 
 
 def schema_of(project: Project) -> Schema | None:
     """The schema; None where the project does not use SQLite, or no table is known. Raises `ConfigError`."""
+    uses_sqlite = any(_USES_SQLITE.search(source.text) for source in project.sources.values())
+    return tables_of(project) if uses_sqlite or project.database else None
+
+
+def tables_of(project: Project) -> Schema | None:
+    """The tables, whichever database they are for, as far as SQLite understands how they are made."""
     if project not in _KNOWN:
         schema = _from_file(project.database) if project.database else _from_code(project)
-        _KNOWN[project] = schema if schema and schema.columns else None
+        _KNOWN[project] = schema if schema.columns else None
     return _KNOWN[project]
 
 
@@ -127,9 +154,7 @@ class _Statement:
     whole: bool
 
 
-def _from_code(project: Project) -> Schema | None:
-    if not any(_USES_SQLITE.search(source.text) for source in project.sources.values()):
-        return None
+def _from_code(project: Project) -> Schema:
     statements = list(_statements(project))
     schema = Schema(in_memory())
     ddl = [s for s in statements if _DDL.match(s.sql)]

@@ -42,6 +42,12 @@ def texts(module: Module) -> Iterator[Text]:
                 yield Text(node, sql, whole)
 
 
+def spelled_out(node: ast.expr, module: Module) -> str | None:
+    """What a string expression says, if all of it is known."""
+    sql, whole = _spelled_out(node, module, _DEPTH)
+    return sql if whole and _is_string_or_name(node) else None
+
+
 def is_query(text: Text) -> bool:
     """Whether it begins as a query does; sentences may, too."""
     return bool(_QUERY.match(text.sql))
@@ -62,6 +68,10 @@ def _is_string(node: ast.expr) -> bool:
         case ast.BinOp(op=ast.Add(), left=left, right=right):
             return _is_string(left) or _is_string(right)
     return False
+
+
+def _is_string_or_name(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) or _is_string(node)
 
 
 def _is_part(node: ast.expr, parent: ast.AST | None) -> bool:
