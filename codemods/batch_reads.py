@@ -126,7 +126,7 @@ from fixbot.batching.edits import before_loop, in_place
 from fixbot.batching.firestore import client_of, helper, look_up
 from fixbot.batching.names import Spelled
 from fixbot.batching.queries import QueryRead, fetch_of, in_loop, through_helper
-from fixbot.batching.query_doubts import query_doubts
+from fixbot.batching.query_doubts import in_two_statements, query_doubts
 from fixbot.batching.read import LoopRead, loop_read
 from fixbot.batching.rows import definition
 from fixbot.codemod import Codemod, Place
@@ -223,6 +223,7 @@ def _query(found: QueryRead) -> Finding:
         key_does_more(read),
         key_changes(read),
         ends_early(read),
+        in_two_statements(found),
     ]
     edits: list[Edit] = []
     if written and key and not any(doubt and doubt.safety == "report" for doubt in doubts):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fixbot.batching.read import LoopRead
 from fixbot.catalogue import Batch, Entry, Query
 from fixbot.codemod import Place
+from fixbot.project.keys import opened_as
 from fixbot.project.loops import depends_on_item, derived, loops_around
 from fixbot.project.module import Function, Module
 from fixbot.project.references import References
@@ -37,6 +38,12 @@ class Fetch:
     query: Query
     sql: str
     parameters: tuple[ast.expr, ...]
+    apart: bool = False
+    """Whether running it and fetching its rows are two statements."""
+
+    @property
+    def is_async(self) -> bool:
+        return self.entry.is_async or self.query.awaited
 
     @property
     def receiver(self) -> ast.expr:
@@ -78,8 +85,7 @@ def fetch_of(call: ast.Call, at: Place) -> Fetch | None:
     module, catalogue = at.module, at.project.catalogue
     if not isinstance(call.func, ast.Attribute) or call.func.attr not in catalogue.row_names:
         return None
-    before = call.func.value.value if isinstance(call.func.value, ast.Await) else call.func.value
-    for ran in (call, before):
+    for ran, apart in _runs(call, at):
         if (
             not isinstance(ran, ast.Call)
             or not isinstance(ran.func, ast.Attribute)
@@ -93,12 +99,27 @@ def fetch_of(call: ast.Call, at: Place) -> Fetch | None:
         entry, runs = at.effects.of_name(call.func, module).entry, at.effects.of_name(ran.func, module).entry
         if entry is None or runs is None or not entry.rows or runs.query is None:
             return None
-        return _fetch(call, ran, module, entry, runs.query, sql)
+        return _fetch(call, ran, module, entry, runs.query, sql, apart)
     return None
 
 
+def _runs(call: ast.Call, at: Place) -> Iterator[tuple[ast.expr, bool]]:
+    """Where the SQL of a fetch may stand, and whether that is another statement.
+
+    In the call itself, in what it is called on, or in what that was opened or assigned as.
+    """
+    yield call, False
+    assert isinstance(call.func, ast.Attribute)
+    before, function = call.func.value, at.function(call)
+    yield (before.value if isinstance(before, ast.Await) else before), False
+    if isinstance(before, ast.Name) and function:
+        value = opened_as(before, at.module) or function.values.get(before.id)
+        if value is not None:
+            yield (value.value if isinstance(value, ast.Await) else value), True
+
+
 def _fetch(
-    call: ast.Call, ran: ast.Call, module: Module, entry: Entry, query: Query, sql: str
+    call: ast.Call, ran: ast.Call, module: Module, entry: Entry, query: Query, sql: str, apart: bool
 ) -> Fetch | None:
     if ran is not call and call.args:
         return None
@@ -111,13 +132,13 @@ def _fetch(
             return None
     if any(isinstance(p, ast.Starred) for p in parameters):
         return None
-    return Fetch(call, ran, module, entry, query, sql, tuple(parameters))
+    return Fetch(call, ran, module, entry, query, sql, tuple(parameters), apart)
 
 
 def in_loop(fetch: Fetch, at: Place) -> QueryRead | None:
     """The fetch as the read of a loop around it, if what it asks for changes with the loop."""
     read = _loop_read(fetch, fetch.call, fetch.parameters, at)
-    if read is None or read.awaited != fetch.entry.is_async:
+    if read is None or read.awaited != fetch.is_async:
         return None
     return QueryRead(fetch, read)
 

@@ -92,13 +92,11 @@ def _code(name: str, found: QueryRead, any_: str, iterable: str, log: str, line_
     fetch, helper = found.fetch, found.helper
     match = fetch.by_key()
     assert match is not None
-    await_ = "await " if fetch.entry.is_async else ""
+    await_ = "await " if fetch.is_async else ""
     receiver = ast.unparse(fetch.receiver) if helper else "db"
     keys = "keys"
     columns = ", ".join(part.strip() for part in match["columns"].split(","))
     select = f"SELECT {columns} FROM {match['table']} WHERE {match['column']}"
-    ran = fetch.ran.func
-    assert isinstance(ran, ast.Attribute)
     if fetch.query.spread:
         fetched = f'{await_}{receiver}.fetch("{select} = ANY($1)", chunk)'
         query, key = f"found = {fetched}", f'row["{fetch.key_column}"]'
@@ -110,7 +108,7 @@ def _code(name: str, found: QueryRead, any_: str, iterable: str, log: str, line_
             if len(fetch.query.mark) == 1
             else f'", ".join([{mark}] * len(chunk))'
         )
-        run = f'{await_}{receiver}.{ran.attr}(f"{select} IN ({{marks}})", chunk)'
+        run = f'{await_}{receiver}.execute(f"{select} IN ({{marks}})", chunk)'
         position = f'position = [column[0] for column in found.description].index("{fetch.key_column}")'
         query = "\n            ".join(
             [
@@ -123,7 +121,7 @@ def _code(name: str, found: QueryRead, any_: str, iterable: str, log: str, line_
     keep = _KEEP[fetch.rows].format(fetched=fetched, key=key, any=any_)
     warning = f'{log}.warning("Batch read failed, reading one by one: %s", error)'
     return HELPER.format(
-        async_="async " if fetch.entry.is_async else "",
+        async_="async " if fetch.is_async else "",
         name=name,
         parameters=_parameters(found, keys, any_, iterable),
         any=any_,

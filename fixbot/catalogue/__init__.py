@@ -47,6 +47,7 @@ class Query:
     chunk: int
     spread: bool = False
     in_process: bool = False
+    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
+import aiosqlite
 import pytest
 
 from codemods.batch_reads import codemod
@@ -379,3 +380,81 @@ def test_a_list_of_rows_belongs_to_its_turn() -> None:
     result, ran = outcome(AFTER["all"], [1, 1, 1], None)
     assert result[0] == result[1] == result[2]
     assert ran == 1
+
+
+# --- aiosqlite ---------------------------------------------------------------------------------------------
+
+ASYNC = """
+import aiosqlite
+
+TABLES = "CREATE TABLE games (id INTEGER PRIMARY KEY, slug TEXT UNIQUE, name TEXT)"
+
+
+async def run(db: aiosqlite.Connection, keys: list[int]) -> list[object]:
+    found: list[object] = []
+    for key in keys:
+        row = await (await db.execute("SELECT id, name FROM games WHERE id = ?", (key,))).fetchone()
+        found.append(row and tuple(row))
+    return found
+"""
+ASYNC_HELPER = """
+import aiosqlite
+
+TABLES = "CREATE TABLE games (id INTEGER PRIMARY KEY, slug TEXT UNIQUE, name TEXT)"
+
+
+async def named(db: aiosqlite.Connection, name: str) -> list[aiosqlite.Row]:
+    return await db.execute_fetchall("SELECT id, name FROM games WHERE name = ?", (name,))
+
+
+async def run(db: aiosqlite.Connection, keys: list[int]) -> list[object]:
+    return [[tuple(row) for row in await named(db, f"Game {key}")] for key in keys]
+"""
+
+
+async def async_outcome(code: str, keys: list[Any]) -> tuple[Any, int]:
+    names: dict[str, Any] = {"__name__": "ran"}
+    exec(compile(code, "ran.py", "exec", dont_inherit=True), names)
+    ran: list[str] = []
+    async with aiosqlite.connect(":memory:") as db:
+        await db.executescript(TABLES)
+        rows = [(n, f"g{n}", f"Game {n % 9}") for n in range(1, 1200)]
+        await db.executemany("INSERT INTO games VALUES (?, ?, ?)", rows)
+        db.row_factory = aiosqlite.Row
+        await db.set_trace_callback(ran.append)
+        try:
+            result = await names["run"](db, keys)
+        except (sqlite3.Error, OverflowError) as exc:
+            result = type(exc)
+    return result, len(ran)
+
+
+@pytest.mark.parametrize("keys", KEYS)
+@pytest.mark.parametrize("code", [ASYNC, ASYNC_HELPER], ids=["one", "helper"])
+async def test_the_same_comes_out_of_aiosqlite(code: str, keys: str) -> None:
+    before, _ = await async_outcome(code, KEYS[keys])
+    after, _ = await async_outcome(applied(code), KEYS[keys])
+    assert after == before
+
+
+async def test_fewer_statements_are_run_by_aiosqlite() -> None:
+    for code in (ASYNC, ASYNC_HELPER):
+        assert (await async_outcome(code, [1, 2, 3, 4, 5]))[1] == 5
+        assert (await async_outcome(applied(code), [1, 2, 3, 4, 5]))[1] == 1
+
+
+def test_the_fetch_apart_from_its_query() -> None:
+    apart = """
+        import aiosqlite
+
+        async def run(db: aiosqlite.Connection, keys: list[int]) -> None:
+            for key in keys:
+                async with db.execute("SELECT id FROM games WHERE id = ?", (key,)) as cursor:
+                    print(await cursor.fetchone())
+    """
+    untouched(codemod, apart, reason="are two statements")
+
+
+def test_rows_for_gather_are_left_alone() -> None:
+    code = ASYNC_HELPER.replace("[[tuple(row) for row in await named(db, f", "[named(db, f")
+    untouched(codemod, code.replace('{key}")] for key', '{key}") for key'))
