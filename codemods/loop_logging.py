@@ -237,8 +237,28 @@ def _used_later(loop: ast.For, function: Function) -> Doubt | None:
     inside = set(ast.walk(loop))
     for node in ast.walk(function.node):
         if isinstance(node, ast.Name) and node.id in names and node not in inside:
-            return report(f"`{node.id}` is also used outside of the loop")
+            if not _of_comprehension(node, function):
+                return report(f"`{node.id}` is also used outside of the loop")
     return None
+
+
+def _of_comprehension(name: ast.Name, function: Function) -> bool:
+    """Whether it is the variable of a comprehension, which is another one."""
+    for parent in function.module.ancestors(name):
+        match parent:
+            case (
+                ast.ListComp(generators=clauses)
+                | ast.SetComp(generators=clauses)
+                | ast.DictComp(generators=clauses)
+                | ast.GeneratorExp(generators=clauses)
+            ):
+                if name not in ast.walk(clauses[0].iter) and any(
+                    name.id in _names(c.target) for c in clauses
+                ):
+                    return True
+        if parent is function.node:
+            break
+    return False
 
 
 def _does_more(loop: ast.For, logs: list[_Log], function: Function, at: Place) -> Doubt | None:

@@ -34,6 +34,12 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class Document(StrEnum):
+    """What `report` writes."""
+
+    MARKDOWN = "markdown"
+
+
 app = typer.Typer(
     name="fixbot",
     help="Find performance anti-patterns in async Python web services, and fix those that can be proved safe.",
@@ -77,7 +83,7 @@ def _reporting(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def _explained(exc: Exception) -> str:
-    from fixbot.reports.text import visible
+    from fixbot.escapes import visible
 
     if isinstance(exc, FixbotError):
         return visible(str(exc))
@@ -195,6 +201,84 @@ def apply(
         raise typer.Exit(FAILED)
     if diff and fixed.changes:
         raise typer.Exit(FOUND)
+
+
+@app.command()
+@_reporting
+def report(
+    path: Folder = Path(),
+    select: Select = [],  # noqa: B006
+    ignore: Ignore = [],  # noqa: B006
+    include: Include = [],  # noqa: B006
+    exclude: Exclude = [],  # noqa: B006
+    format: Annotated[Document, typer.Option(help="The kind of document.")] = Document.MARKDOWN,  # noqa: A002
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it to a file.")
+    ] = None,
+    strict: Strict = False,
+    traceback: Traceback = False,
+) -> None:
+    """Write a report to read and hand on: what matters most, what it costs, how to solve it, in which order."""
+    from fixbot import commands
+    from fixbot.reports import console, markdown
+
+    choice = commands.Choice(tuple(select), tuple(ignore), tuple(include), tuple(exclude))
+    with console.progress() as progress, commands.open_run(path, choice) as run:
+        checked = commands.check(run, progress)
+        found = markdown.issues(checked, run.codemods, commands.examples(run, progress))
+    text = markdown.markdown_report(checked, found, run.project.sources)
+    console.write_text(output, text) if output else typer.echo(text, nl=False)
+    if strict and checked.errors:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+@_reporting
+def plan(
+    path: Folder = Path(),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="The folder for the plan and its patches.")
+    ] = Path("fixbot-plan"),
+    state: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What `fixbot state` wrote; else nothing is open yet.")
+    ] = None,
+    select: Select = [],  # noqa: B006
+    ignore: Ignore = [],  # noqa: B006
+    strict: Strict = False,
+    traceback: Traceback = False,
+) -> None:
+    """Plan one pull request per fix of what is committed. Changes nothing in your repository."""
+    from datetime import UTC, datetime
+
+    from fixbot import pull_commands
+    from fixbot.commands import Choice
+    from fixbot.reports import console, plan_report
+
+    choice = Choice(tuple(select), tuple(ignore))
+    with console.progress() as progress:
+        written = pull_commands.plan(path, output, state, choice, progress, today=datetime.now(UTC).date())
+    lines = plan_report.plan_report(
+        written.plan, written.sha256, written.notes, width=console.width(), output=str(output)
+    )
+    console.print_lines(lines)
+    if strict and written.plan.errors:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+@_reporting
+def verify(
+    bundle: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that `fixbot plan` wrote.")],
+    path: Folder = Path(),
+    traceback: Traceback = False,
+) -> None:
+    """Run your tests on the base and on each planned branch. This step runs code of the project."""
+    from fixbot import pull_commands
+    from fixbot.reports import console, plan_report
+
+    with console.progress() as progress:
+        verified = pull_commands.verify(bundle, path, progress)
+    console.print_lines(plan_report.evidence_report(verified.evidence, verified.notes, width=console.width()))
 
 
 @app.command()

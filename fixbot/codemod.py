@@ -39,7 +39,8 @@ class Codemod:
     """One fix. Its id, branch name and `--select` value all come from its module's name.
 
     `triggers`: a file that holds none of these byte strings is not even parsed for it.
-    `tests`: whether it also looks at test files. `emits`: the oldest Python that understands what it
+    `tests`: whether it also looks at test files. `opens`: whether its fixes open pull requests without being
+    selected by name. `emits`: the oldest Python that understands what it
     writes; a project that must run on an older one gets a report instead. `after`: ids of codemods that must run before it,
     for third-party ones; the built-in order is the list in `codemods/__init__.py`.
     """
@@ -51,6 +52,7 @@ class Codemod:
     tests: bool = False
     needs_effects: bool = False
     emits: tuple[int, int] = (3, 0)
+    opens: bool = True
     after: Sequence[str] = ()
     visitors: dict[type[ast.AST], list[Visitor]] = field(default_factory=dict)
 
@@ -66,6 +68,11 @@ class Codemod:
     @property
     def summary(self) -> str:
         return self.documentation.partition("\n")[0]
+
+    def section(self, title: str) -> str:
+        """What the documentation says under one of its headings, "" where it has no such heading."""
+        _, _, after = self.documentation.partition(f"## {title}\n")
+        return after.partition("\n## ")[0].strip()
 
     def visit(self, *kinds: type[ast.AST]) -> Callable[[V], V]:
         """Call the decorated function for every node of these types."""

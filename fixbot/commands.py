@@ -6,7 +6,7 @@ import ast
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fixbot import catalogue, engine
@@ -17,8 +17,8 @@ from fixbot.errors import ProjectError
 from fixbot.model import Safety
 from fixbot.plugins import load_codemods, stub_folders
 from fixbot.project.module import Module
-from fixbot.project.project import Project
-from fixbot.reports.diff import Change
+from fixbot.project.project import Project, own_environment
+from fixbot.reports.diff import Change, unified_diff
 from fixbot.rewrite.disk import CannotWrite, write_file
 
 _COUNTED = {
@@ -61,11 +61,14 @@ class Fixed:
 
 
 @contextmanager
-def open_run(root: Path, choice: Choice) -> Iterator[Run]:
-    """Read settings, codemods, catalogue and project. Raises `FixbotError`."""
-    root = _folder(root)
+def open_run(root: Path, choice: Choice, *, beside: Path | None = None) -> Iterator[Run]:
+    """Read settings, codemods, catalogue and project. Raises `FixbotError`.
+
+    Where `root` is a copy of what is committed, `beside` is the folder that has the environment of the project.
+    """
+    root = folder_of(root)
     available = load_codemods()
-    config = read_config(root, [codemod.id for codemod in available])
+    config = read_config(root, [codemod.id for codemod in available], beside=beside)
     chosen = chosen_codemods(available, choice, config)
     stubs = catalogue.load([*config.catalogue, *stub_folders()])
     project = Project.open(
@@ -73,7 +76,7 @@ def open_run(root: Path, choice: Choice) -> Iterator[Run]:
         stubs,
         include=choice.include or config.include,
         exclude=choice.exclude or config.exclude,
-        environment=config.python,
+        environment=config.python or (own_environment(beside) if beside else None),
         python=config.minimum_python,
         database=config.database,
     )
@@ -116,6 +119,16 @@ def fix(run: Run, progress: Progress, *, review: bool) -> Fixed:
         for path in writing_order(applied.project, applied.texts, before)
     )
     return Fixed(applied, changes, engine.check(applied.project, run.codemods, progress=progress))
+
+
+def examples(run: Run, progress: Progress) -> dict[str, Change]:
+    """By codemod, what fixing it alone would change in one file: the smallest change there is."""
+    found: dict[str, Change] = {}
+    for codemod in run.codemods:
+        only = replace(run, codemods=(codemod,))
+        if changes := fix(only, progress, review=True).changes:
+            found[codemod.id] = min(changes, key=lambda change: len(unified_diff(change)))
+    return found
 
 
 def write(root: Path, changes: Sequence[Change]) -> None:
@@ -165,7 +178,7 @@ def _imported(module: Module, homes: dict[str, str]) -> set[str]:
     return {homes[name] for name in names if name in homes}
 
 
-def _folder(path: Path) -> Path:
+def folder_of(path: Path) -> Path:
     """The folder meant, symlinks resolved. Raises `ProjectError` when it cannot be listed."""
     try:
         if path.is_dir():

@@ -6,13 +6,20 @@ A wrong setting stops the run with its key, its line and what would be allowed; 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from fixbot import pull_settings, settings
 from fixbot.errors import ConfigError
+from fixbot.pull_settings import PullSettings
+from fixbot.settings import Reader
+from fixbot.settings import listed as _listed
+from fixbot.settings import meant as _meant
+from fixbot.settings import shown as _shown
+from fixbot.settings import strings as _strings
 
 FILE = "pyproject.toml"
 OLDEST_PYTHON = (3, 9)
@@ -20,7 +27,9 @@ OLDEST_PYTHON = (3, 9)
 DEFAULT_LINE_LENGTH = 88
 LINE_LENGTHS = range(40, 401)
 
-_TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
+_NOT_COMMITTED = frozenset({"python", "database"})
+"""Settings that name what is made beside a checkout and is not committed."""
+_TABLE = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*([\w.\"' -]+?)\s*=")
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)$")
 _LOWER_BOUND = re.compile(r"(?:>=|~=|===?|>)\s*(\d+)(?:\.(\d+))?")
@@ -48,31 +57,56 @@ class Config:
     database: Path | None = None
     line_length: int = DEFAULT_LINE_LENGTH
     fail_on: FailOn = FailOn.REVIEW
+    pulls: PullSettings = field(default_factory=PullSettings)
     minimum_python: tuple[int, int] = OLDEST_PYTHON
 
 
-def read_config(root: Path, codemods: Collection[str]) -> Config:
+def read_config(root: Path, codemods: Collection[str], *, beside: Path | None = None) -> Config:
     """The settings of the project at `root`; the defaults where it has none.
 
-    `codemods` are the ids that `select` and `ignore` may name. Raises `ConfigError`.
+    `codemods` are the ids that `select` and `ignore` may name. Where `root` is a copy of what is committed, `beside` is
+    the folder with what is not, and a setting that names what is not there either does not count. Raises `ConfigError`.
     """
     text = _read(root / FILE)
     tables = _parse(text)
     tool = _table(tables, "tool")
-    settings = tool.get("fixbot", {})
-    if not isinstance(settings, dict):
+    given = tool.get("fixbot", {})
+    if not isinstance(given, dict):
         raise ConfigError(f"{FILE}: [tool.fixbot] must be a table")
     values: dict[str, Any] = {}
-    for key, value in settings.items():
+    pulls: dict[str, Any] = {}
+    for key, value in given.items():
         where = f"{FILE}:{_line_of(text, key)}: [tool.fixbot] {key}"
-        if key not in _READERS:
-            raise ConfigError(
-                f"{where} is no setting{_meant(key, _READERS)} The settings are {_listed(_READERS)}"
-            )
-        values[key.replace("-", "_")] = _READERS[key](value, where, root, codemods)
+        name = key.replace("-", "_")
+        if key in pull_settings.READERS:
+            pulls[name] = pull_settings.READERS[key](value, where, root, codemods)
+        elif key not in _READERS:
+            known = [*_READERS, *pull_settings.READERS]
+            raise ConfigError(f"{where} is no setting{_meant(key, known)} The settings are {_listed(known)}")
+        elif not beside or key not in _NOT_COMMITTED:
+            values[name] = _READERS[key](value, where, root, codemods)
+        elif isinstance(value, str) and (beside / value).exists():
+            values[name] = _READERS[key](value, where, beside, codemods)
     values.setdefault("line_length", _formatter_line_length(tool))
     requires = _table(tables, "project").get("requires-python")
-    return Config(**values, minimum_python=minimum_python(requires if isinstance(requires, str) else ""))
+    oldest = minimum_python(requires if isinstance(requires, str) else "")
+    return Config(**values, pulls=PullSettings(**pulls), minimum_python=oldest)
+
+
+def read_pull_settings(text: str) -> PullSettings:
+    """Only the settings for pull requests in the text of a `pyproject.toml`: no codemod need be known for them.
+
+    Raises `ConfigError`.
+    """
+    given = _table(_table(_parse(text), "tool"), "fixbot")
+    values = {
+        key.replace("-", "_"): read(
+            given[key], f"{FILE}:{_line_of(text, key)}: [tool.fixbot] {key}", Path(), ()
+        )
+        for key, read in pull_settings.READERS.items()
+        if key in given
+    }
+    return PullSettings(**values)
 
 
 def minimum_python(requires: str) -> tuple[int, int]:
@@ -93,12 +127,6 @@ def known_codemods(names: Iterable[str], where: str, codemods: Collection[str]) 
 
 
 # --- one reader for each kind of value: (value, where it stands, root, codemod ids) -> setting -----
-
-
-def _strings(value: object, where: str, root: Path, codemods: Collection[str]) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
-        raise ConfigError(f"{where} must be a list of strings, like ['...'], not {_shown(value)}")
-    return tuple(value)
 
 
 def _codemods(value: object, where: str, root: Path, codemods: Collection[str]) -> tuple[str, ...]:
@@ -133,20 +161,7 @@ def _database(value: object, where: str, root: Path, codemods: Collection[str]) 
     return root / value
 
 
-def _line_length(value: object, where: str, root: Path, codemods: Collection[str]) -> int:
-    if type(value) is not int or value not in LINE_LENGTHS:
-        limits = f"{LINE_LENGTHS.start} to {LINE_LENGTHS.stop - 1}"
-        raise ConfigError(f"{where} must be a whole number from {limits}, not {_shown(value)}")
-    return value
-
-
-def _fail_on(value: object, where: str, root: Path, codemods: Collection[str]) -> FailOn:
-    if not isinstance(value, str) or value not in set(FailOn):
-        raise ConfigError(f"{where} must be one of {_listed(FailOn)}, not {_shown(value)}")
-    return FailOn(value)
-
-
-_READERS: Mapping[str, Callable[[object, str, Path, Collection[str]], Any]] = {
+_READERS: Mapping[str, Reader] = {
     "select": _codemods,
     "ignore": _codemods,
     "include": _strings,
@@ -154,8 +169,8 @@ _READERS: Mapping[str, Callable[[object, str, Path, Collection[str]], Any]] = {
     "catalogue": _folders,
     "python": _environment,
     "database": _database,
-    "line-length": _line_length,
-    "fail-on": _fail_on,
+    "line-length": settings.number(LINE_LENGTHS),
+    "fail-on": settings.choice(FailOn),
 }
 
 
@@ -209,6 +224,8 @@ def _line_of(text: str, key: str) -> int:
             table = _dotted(found.group(1))
             if table == "tool.fixbot":
                 nearest = number
+            if table == f"tool.fixbot.{key}":
+                return number
         elif found := _KEY.match(line):
             name = _dotted(f"{table}.{found.group(1)}").removeprefix(".")
             if name == f"tool.fixbot.{key}":
@@ -221,22 +238,3 @@ def _line_of(text: str, key: str) -> int:
 def _dotted(name: str) -> str:
     """`tool . "fixbot"` -> `tool.fixbot`."""
     return ".".join(part.strip(" \t\"'") for part in name.split("."))
-
-
-def _meant(name: str, known: Iterable[str]) -> str:
-    import difflib
-
-    known = list(known)
-    near = difflib.get_close_matches(name.replace("_", "-"), known, n=1) or [
-        k for k in known if k.startswith(name)
-    ]
-    return f"; did you mean `{near[0]}`?" if near else "."
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

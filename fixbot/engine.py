@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -27,6 +27,8 @@ MAX_ROUNDS = 10
 Progress = Callable[[str], None]
 Where: TypeAlias = tuple[str, str]
 """A file and the name of a function in it."""
+_Code: TypeAlias = tuple[str, str, str, str]
+"""Codemod, path, enclosing definition and matched code: all of a fingerprint but the number among equals."""
 
 
 @dataclass(frozen=True)
@@ -135,12 +137,43 @@ def apply(
     order = _Order(frozenset(allowed), line_length, progress)
     with _few_collections():
         done, refused = order.carry_out(project, codemods)
-    texts = {
+    return Applied(done.project, _changed(project, done.project), done.fixed, (*refused, *done.refused))
+
+
+def apply_alone(
+    project: Project,
+    codemod: Codemod,
+    safety: Safety,
+    *,
+    earlier: Sequence[Codemod] = (),
+    ignored: Collection[Finding] = (),
+    within: Collection[str] | None = None,
+    line_length: int = 88,
+) -> Applied:
+    """Fix what one codemod finds of one safety, and nothing of any other: what becomes one pull request.
+
+    The safe fixes leave what an `earlier` codemod wants reviewed, as `apply` does. `ignored` findings
+    (of `project`, of any codemod) are left alone and hold nothing back; `within` are the only files whose findings
+    are fixed (None: all). Writes nothing.
+    """
+    order = _Order(
+        frozenset({safety}),
+        line_length,
+        ignored=frozenset(finding.fingerprint for finding in ignored),
+        ignored_code=frozenset(_code(finding) for finding in ignored),
+        within=None if within is None else frozenset(within),
+    )
+    with _few_collections():
+        done = order.rounds(project, codemod, earlier if safety is Safety.SAFE else ())
+    return Applied(done.project, _changed(project, done.project), done.fixed, done.refused)
+
+
+def _changed(before: Project, after: Project) -> dict[str, str]:
+    return {
         path: source.text
-        for path, source in done.project.sources.items()
-        if path not in project.sources or project.sources[path].text != source.text
+        for path, source in after.sources.items()
+        if path not in before.sources or before.sources[path].text != source.text
     }
-    return Applied(done.project, texts, done.fixed, (*refused, *done.refused))
 
 
 @dataclass(frozen=True)
@@ -160,7 +193,14 @@ class _Order:
 
     allowed: frozenset[Safety]
     line_length: int
-    progress: Progress
+    progress: Progress = lambda _: None
+    ignored: frozenset[str] = frozenset()
+    """Fingerprints, in the project that a run starts with, of findings that nobody wants fixed."""
+    ignored_code: frozenset[_Code] = frozenset()
+    """What stands there. Fixing one of several equal places gives the others new numbers, and so new
+    fingerprints: after the first round all places with such code are left alone."""
+    within: frozenset[str] | None = None
+    """The files whose findings may be fixed; None: all."""
 
     def carry_out(
         self, start: Project, codemods: Sequence[Codemod]
@@ -180,7 +220,7 @@ class _Order:
                     if codemod.id not in last or last[codemod.id].project is not project:
                         self.progress(f"Fixing {codemod.id}")
                         earlier = [c for c in codemods[:number] if last[c.id].waiting]
-                        last[codemod.id] = done = self._rounds(project, codemod, earlier)
+                        last[codemod.id] = done = self.rounds(project, codemod, earlier)
                         project = done.project
                         fixed += done.fixed
                 if project is before:
@@ -192,7 +232,7 @@ class _Order:
             dropped += [(finding, reason) for finding in wanted]
             codemods = [c for c in codemods if c is not restless]
 
-    def _rounds(
+    def rounds(
         self,
         start: Project,
         codemod: Codemod,
@@ -208,8 +248,8 @@ class _Order:
         spoilt: dict[Where, str] = {}
         reason = f"{codemod.id} does not come to rest here; its changes were dropped"
         for _ in range(MAX_ROUNDS):
-            found = self._with_edits(project, codemod)
-            waiting = self._waiting(project, earlier) if found else []
+            found = self._with_edits(project, codemod, first=project is start)
+            waiting = self._waiting(project, earlier, first=project is start) if found else []
             held = _held_back(self._allowed(found), waiting, spoilt)
             wanted = [finding for finding in self._allowed(found) if finding not in held]
             left = [finding for finding in wanted if paths_of(finding) & restless]
@@ -222,25 +262,35 @@ class _Order:
                 kept = tuple(f for f in fixed if f.fingerprint not in unchanged)
                 return _Done(project, kept, tuple(refused), len(self._allowed(found)) < len(found))
             changed = project.updated(result.texts)
-            lost = _lost(waiting, self._waiting(changed, earlier))
+            lost = _lost(waiting, self._waiting(changed, earlier, first=False))
             if lost.keys() - spoilt.keys():
                 spoilt |= lost
                 continue
             project = changed
             fixed += result.applied
-        return self._rounds(start, codemod, earlier, restless | result.texts.keys())
+        return self.rounds(start, codemod, earlier, restless | result.texts.keys())
 
-    def _with_edits(self, project: Project, codemod: Codemod) -> list[Finding]:
+    def _with_edits(self, project: Project, codemod: Codemod, *, first: bool = True) -> list[Finding]:
         suppressions = Suppressions.of(project)
         found = find(project, codemod, line_length=self.line_length)
-        return [f for f in found if f.edits and not suppressions.covers(f)]
+        return [
+            f
+            for f in found
+            if f.edits and not suppressions.covers(f) and not self._is_ignored(f, first=first)
+        ]
+
+    def _is_ignored(self, finding: Finding, *, first: bool) -> bool:
+        return finding.fingerprint in self.ignored if first else _code(finding) in self.ignored_code
 
     def _allowed(self, findings: Iterable[Finding]) -> list[Finding]:
-        return [f for f in findings if f.safety in self.allowed]
+        chosen = (f for f in findings if f.safety in self.allowed)
+        return [f for f in chosen if self.within is None or f.path in self.within]
 
-    def _waiting(self, project: Project, codemods: Iterable[Codemod]) -> list[Finding]:
+    def _waiting(self, project: Project, codemods: Iterable[Codemod], *, first: bool) -> list[Finding]:
         """Findings with a fix that is not allowed."""
-        found = (finding for codemod in codemods for finding in self._with_edits(project, codemod))
+        found = (
+            finding for codemod in codemods for finding in self._with_edits(project, codemod, first=first)
+        )
         return [finding for finding in found if finding.safety not in self.allowed]
 
 
@@ -279,13 +329,17 @@ def _few_collections() -> Iterator[None]:
 
 def _numbered(findings: list[Finding]) -> list[Finding]:
     """Give findings that are equal in all else an ordinal, so that their fingerprints differ."""
-    seen: dict[tuple[str, ...], int] = {}
+    seen: dict[_Code, int] = {}
     numbered = []
     for finding in findings:
-        key = (finding.codemod, finding.path, finding.context, finding.matched)
+        key = _code(finding)
         numbered.append(replace(finding, ordinal=seen.get(key, 0)))
         seen[key] = seen.get(key, 0) + 1
     return numbered
+
+
+def _code(finding: Finding) -> _Code:
+    return finding.codemod, finding.path, finding.context, finding.matched
 
 
 def _by_place(finding: Finding) -> tuple[object, ...]:

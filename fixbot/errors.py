@@ -17,3 +17,7 @@ class ProjectError(FixbotError):
 
 class TypesError(FixbotError):
     """The type checker is missing, does not answer or keeps dying."""
+
+
+class ForgeError(FixbotError):
+    """A forge (GitHub, or the local one) refused, failed or did not answer; the text never holds the token."""

@@ -8,6 +8,7 @@ import pytest
 
 from fixbot.config import Config, FailOn, minimum_python, read_config
 from fixbot.errors import ConfigError
+from fixbot.pull_settings import Draft, IgnoredFinding, PullSettings, RebaseWhen, Split
 from tests.support import write_files
 
 IDS = ["batch-reads", "blocking-calls"]
@@ -105,12 +106,16 @@ def test_minimum_python(requires: str, oldest: tuple[int, int]) -> None:
         (
             "[tool.fixbot]\nselekt = []\n",
             "pyproject.toml:2: [tool.fixbot] selekt is no setting; did you mean `select`? The settings are `select`, "
-            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `database`, `line-length`, `fail-on`",
+            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `database`, `line-length`, `fail-on`, "
+            "`setup`, `verify`, `verify-timeout`, `split`, `stack`, `rebase-when`, `branch-prefix`, `open-limit`, `new-limit`, "
+            "`labels`, `assignees`, `reviewers`, `draft`, `dashboard`, `ignored`",
         ),
         (
             "[tool.fixbot]\nfail_on = 'safe'\n",
             "pyproject.toml:2: [tool.fixbot] fail_on is no setting; did you mean `fail-on`? The settings are `select`, "
-            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `database`, `line-length`, `fail-on`",
+            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `database`, `line-length`, `fail-on`, "
+            "`setup`, `verify`, `verify-timeout`, `split`, `stack`, `rebase-when`, `branch-prefix`, `open-limit`, `new-limit`, "
+            "`labels`, `assignees`, `reviewers`, `draft`, `dashboard`, `ignored`",
         ),
         (
             "[tool.fixbot]\n\n# why\nfail-on = 'sometimes'\n",
@@ -183,8 +188,116 @@ def test_the_line_is_found_in_every_notation(tmp_path: Path, text: str, line: in
 
 
 def test_settings_of_later_versions_are_not_accepted_yet(tmp_path: Path) -> None:
-    for key in ("setup", "verify", "pulls", "stack", "rebase-when"):
+    for key in ("pulls", "automerge", "base-url"):
         assert f"{key} is no setting" in refusal(tmp_path, f"[tool.fixbot]\n{key} = 'x'\n")
+
+
+def test_every_setting_of_pull_requests(tmp_path: Path) -> None:
+    config = read(
+        tmp_path,
+        """
+        [tool.fixbot]
+        setup = "pip install -e .[test]"
+        verify = "pytest -q"
+        verify-timeout = 60
+        split = "file"
+        stack = true
+        rebase-when = "behind"
+        branch-prefix = "bot_2"
+        open-limit = 0
+        new-limit = 2
+        labels = ["performance"]
+        assignees = ["ana"]
+        reviewers = ["org/team"]
+        draft = "always"
+        dashboard = false
+        [[tool.fixbot.ignored]]
+        fingerprint = "0123456789abcdef"
+        reason = "runs once, at startup"
+        [[tool.fixbot.ignored]]
+        fingerprint = "fedcba9876543210"
+        reason = "until the migration is done"
+        until = 2030-01-31
+        """,
+    )
+    assert config == Config(
+        pulls=PullSettings(
+            setup="pip install -e .[test]",
+            verify="pytest -q",
+            verify_timeout=60,
+            split=Split.FILE,
+            stack=True,
+            rebase_when=RebaseWhen.BEHIND,
+            branch_prefix="bot_2",
+            open_limit=0,
+            new_limit=2,
+            labels=("performance",),
+            assignees=("ana",),
+            reviewers=("org/team",),
+            draft=Draft.ALWAYS,
+            dashboard=False,
+            ignored=(
+                IgnoredFinding("0123456789abcdef", "runs once, at startup"),
+                IgnoredFinding("fedcba9876543210", "until the migration is done", "2030-01-31"),
+            ),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("verify = ['pytest']", "2: [tool.fixbot] verify must be a string, not ['pytest']"),
+        ("setup = ' '", "2: [tool.fixbot] setup must be a string, not ' '"),
+        (
+            "verify-timeout = 0",
+            "2: [tool.fixbot] verify-timeout must be a whole number from 1 to 86400, not 0",
+        ),
+        (
+            "split = 'package'",
+            "2: [tool.fixbot] split must be one of `auto`, `codemod`, `file`, not 'package'",
+        ),
+        ("stack = 'yes'", "2: [tool.fixbot] stack must be true or false, not 'yes'"),
+        ("dashboard = 1", "2: [tool.fixbot] dashboard must be true or false, not 1"),
+        ("open-limit = -1", "2: [tool.fixbot] open-limit must be a whole number from 0 to 100, not -1"),
+        (
+            "branch-prefix = '-x'",
+            "2: [tool.fixbot] branch-prefix must be a word of small letters, digits, `-` and `_`, of at most 40, not '-x'",
+        ),
+        (
+            "[[tool.fixbot.ignored]]\nfingerprint = '0123456789abcdef'",
+            "2: [tool.fixbot] ignored: 0123456789abcdef needs a `reason`, so that others know why it stays",
+        ),
+        (
+            "[[tool.fixbot.ignored]]\nfingerprint = '12'\nreason = 'x'",
+            "2: [tool.fixbot] ignored: `fingerprint` must be the 16 digits of a finding, as `fixbot check --format json` "
+            "shows them, not '12'",
+        ),
+        (
+            "[[tool.fixbot.ignored]]\nfinger = '0123456789abcdef'",
+            "2: [tool.fixbot] ignored: `finger` is no key of it; did you mean `fingerprint`? "
+            "The keys are `fingerprint`, `reason`, `until`",
+        ),
+        (
+            "[[tool.fixbot.ignored]]\nfingerprint = '0123456789abcdef'\nreason = 'x'\nuntil = 'soon'",
+            "2: [tool.fixbot] ignored: `until` must be a date, like 2030-01-31, not 'soon'",
+        ),
+        (
+            "ignored = ['x']",
+            "2: [tool.fixbot] ignored must be tables, like [[tool.fixbot.ignored]], not ['x']",
+        ),
+    ],
+)
+def test_a_wrong_setting_of_pull_requests(tmp_path: Path, text: str, said: str) -> None:
+    assert refusal(tmp_path, f"[tool.fixbot]\n{text}\n") == f"pyproject.toml:{said}"
+
+
+def test_in_a_copy_of_what_is_committed_the_environment_is_that_beside_it(tmp_path: Path) -> None:
+    copy, work = tmp_path / "copy", tmp_path / "work"
+    write_files(copy, {"pyproject.toml": "[tool.fixbot]\npython = '.venv'\n"})
+    assert read_config(copy, IDS, beside=work) == Config()
+    write_files(work, {".venv/pyvenv.cfg": ""})
+    assert read_config(copy, IDS, beside=work) == Config(python=work / ".venv")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 from codemods import ALL
 from fixbot import engine
 from fixbot.config import Config
+from fixbot.pull_settings import READERS
 from fixbot.testing import project_of
 from tests.support import ROOT, fixbot, write_files
 
@@ -50,11 +51,11 @@ def test_the_first_example_is_what_fixbot_does() -> None:
 
 
 def test_the_settings_of_the_readme_are_those_there_are(tmp_path: Path) -> None:
-    [settings] = blocks(README, "toml")
+    settings, ignored = blocks(README, "toml")
     write_files(
         tmp_path,
         {
-            "pyproject.toml": settings,
+            "pyproject.toml": settings + ignored,
             "stubs/x.pyi": "",
             ".venv/pyvenv.cfg": "",
             "app/x.py": "",
@@ -64,10 +65,20 @@ def test_the_settings_of_the_readme_are_those_there_are(tmp_path: Path) -> None:
     done = fixbot("check", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     shown = set(re.findall(r"^([a-z-]+) =", settings, re.MULTILINE))
-    assert shown == {name.replace("_", "-") for name in Config.__dataclass_fields__} - {"minimum-python"}
+    assert shown == {name.replace("_", "-") for name in Config.__dataclass_fields__} - {
+        "minimum-python",
+        "pulls",
+    }
 
 
-@pytest.mark.parametrize("command", ["check", "apply", "list", "explain", "demo"])
+def test_the_settings_of_pull_requests_in_the_readme_are_those_there_are() -> None:
+    rows = re.findall(r"^\| ((?:`[a-z-]+`(?:, )?)+) \|", README.read_text("utf-8"), re.MULTILINE)
+    shown = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
+    assert shown | {"ignored"} >= READERS.keys()
+    assert "[[tool.fixbot.ignored]]" in blocks(README, "toml")[1]
+
+
+@pytest.mark.parametrize("command", ["check", "apply", "plan", "verify", "list", "explain", "demo"])
 def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"`fixbot {command}" in README.read_text("utf-8")
 

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from fixbot.engine import Applied, Checked
+from fixbot.escapes import visible
 from fixbot.model import FileError, Finding, Safety, Severity, Span
 from fixbot.project.source import Source
 from fixbot.reports import terminal
 from fixbot.reports.console import plain
 from fixbot.reports.diff import Change, coloured, stat, unified_diff
 from fixbot.reports.json_report import json_report
-from fixbot.reports.text import excerpt, visible
+from fixbot.reports.text import excerpt
 from fixbot.testing import project_of
 from tests.support import read_files, write_files
 

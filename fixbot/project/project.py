@@ -287,7 +287,7 @@ class Project:
                 self.root,
                 stubs=self.catalogue.stub_paths,
                 source_roots=[self.root / folder for folder in sorted(self._layout.source_folders)],
-                environment=self._environment or _environment(self.root),
+                environment=self._environment or own_environment(self.root),
             )
         if checker.shows is not self:
             checker.shows = self
@@ -365,7 +365,7 @@ def _name_place(module: Module, node: ast.expr) -> _Place | None:
     return (module.path, line, column) if there.startswith(name) else None
 
 
-def _environment(root: Path) -> Path | None:
+def own_environment(root: Path) -> Path | None:
     """The project's own virtual environment, where the libraries it uses are installed."""
     for name in VIRTUAL_ENVIRONMENTS:
         if (root / name / "pyvenv.cfg").is_file():

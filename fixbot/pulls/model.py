@@ -41,6 +41,12 @@ class Marker:
     patch_id: str
     """`git patch-id --stable` of that commit."""
     fingerprints: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    """What the patch changes or adds, also known when no plan holds the fix any more."""
+    before: str = ""
+    """The commit that the bot pushed before `sha`; tells a push that was cut short from a person's."""
+    title: str = ""
+    """As the bot wrote it last; another one on the forge is a person's, and stays."""
     labels: tuple[str, ...] = ()
     """Those that the bot has set; where the forge shows others, a person has changed them."""
     digest: str = ""
@@ -105,7 +111,10 @@ class Dashboard:
     """Fingerprints that are to be ignored no longer."""
     ignored: tuple[Ignored, ...] = ()
     """What earlier runs wrote down as ignored."""
+    told: tuple[str, ...] = ()
+    """Branches left alone for a person's sake, each with the reason (`branch: reason`), that people were told of."""
     digest: str = ""
+    """Of the text that people see, with no box ticked; the same again means: nothing to save."""
 
 
 @dataclass(frozen=True, slots=True)

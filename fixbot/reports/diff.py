@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from fixbot.reports.text import visible
+from fixbot.escapes import visible
 
 STAT_WIDTH = 40
 """The longest row of + and - in an overview."""

@@ -15,10 +15,11 @@ from rich.console import Console
 from rich.text import Text
 
 from fixbot.engine import Applied, Checked
+from fixbot.escapes import visible
 from fixbot.model import FileError, Finding, Safety, Severity
 from fixbot.project.source import Source
 from fixbot.reports.diff import Change, stat
-from fixbot.reports.text import excerpt, visible
+from fixbot.reports.text import excerpt
 
 SEVERITY_STYLES = {
     Severity.CRITICAL: "bold white on red",

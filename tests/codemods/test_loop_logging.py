@@ -106,6 +106,11 @@ def test_items_of_a_dict() -> None:
     )
 
 
+def test_a_comprehension_has_a_variable_of_its_own() -> None:
+    own = ("return games", "return [game for game in games if game]")
+    rewritten(but(own), but(own, text=SUMMARY))
+
+
 def test_the_comment_that_touches_the_loop_goes() -> None:
     rewritten(
         but(("    for game", "    # what we have\n\n    # Log each of them\n    for game")),
@@ -183,6 +188,7 @@ def test_left_alone(changes: tuple[tuple[str, str], ...]) -> None:
     ("changes", "reason"),
     {
         "an iterator": ((("games: list[dict]", "games: Iterator[dict]"), ("import logging", "import logging\nfrom collections.abc import Iterator")), "has a length"),
+        "the iterable of a comprehension": ((("return games", "return [game for game in game]"),), "also used outside"),
         "unknown": ((("games: list[dict]", "games"),), "has a length"),
         "a call": ((("in games:", "in load(user):"), ("\n\nasync def", "\n\ndef load(user: str) -> list[dict]: ...\n\n\nasync def")), "has a length"),
         "the last one is used": ((("return games", "return [game]"),), "also used outside"),
