@@ -49,6 +49,11 @@ NOT_STUBBED = {
     "google.cloud.storage._helpers": "private module; the base of Bucket and Blob",
     "google.cloud.storage.batch Batch": "methods inherited from the HTTP connection below the client",
     "google.genai.types": "TypedDict twins of the models, and unions: they hold no code",
+    "psycopg": "connections and cursors only; the rest is unknown, and left alone",
+    "psycopg.connection": "what queries need; the rest is unknown, and left alone",
+    "psycopg.connection_async": "what queries need; the rest is unknown, and left alone",
+    "psycopg.cursor": "what queries need; the rest is unknown, and left alone",
+    "psycopg.cursor_async": "what queries need; the rest is unknown, and left alone",
     "requests.adapters SOCKSProxyManager": "urllib3's, or a function that only raises",
 }
 """Modules and classes of which a stub leaves names out, and why."""
