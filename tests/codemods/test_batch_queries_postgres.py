@@ -1,9 +1,11 @@
-"""batch-reads with psycopg, before and after on a real PostgreSQL server."""
+"""batch-reads with psycopg and asyncpg, before and after on a real PostgreSQL server."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import asyncpg
 import pytest
 
 from codemods.batch_reads import codemod
@@ -48,6 +50,32 @@ ASYNC = (
     .replace('db.execute("SELECT id, slug FROM games WHERE id = %s", (key,)).fetchone()',
              'await (await db.execute("SELECT id, slug FROM games WHERE id = %s", (key,))).fetchone()')
 )  # fmt: skip
+ASYNCPG = f'''
+import asyncpg
+
+TABLES = "{TABLES}"
+
+
+async def run(db: asyncpg.Connection, keys: list[int]) -> list[object]:
+    found: list[object] = []
+    for key in keys:
+        row = await db.fetchrow("SELECT id, slug FROM games WHERE id = $1", key)
+        found.append(row)
+    return found
+'''
+ASYNCPG_HELPER = f'''
+import asyncpg
+
+TABLES = "{TABLES}"
+
+
+async def games_of(db: asyncpg.Pool, season: str) -> list[asyncpg.Record]:
+    return await db.fetch("SELECT id, season FROM games WHERE season = $1", season)
+
+
+async def run(db: asyncpg.Pool, keys: list[int]) -> list[object]:
+    return [sorted([tuple(row) for row in await games_of(db, f"season {{key}}")]) for key in keys]
+'''
 KEYS: dict[str, list[Any]] = {
     "some": [3, 1, 2],
     "none": [],
@@ -68,7 +96,7 @@ def applied(text: str) -> str:
         return done.texts[MODULE]
 
 
-AFTER = {code: applied(code) for code in (CODE, HELPER, ASYNC)}
+AFTER = {code: applied(code) for code in (CODE, HELPER, ASYNC, ASYNCPG, ASYNCPG_HELPER)}
 
 
 def run_of(code: str) -> Any:
@@ -132,6 +160,38 @@ async def test_the_same_comes_out_of_async_code(keys: str, filled: str) -> None:
     before, _ = await async_outcome(ASYNC, KEYS[keys], filled)
     after, _ = await async_outcome(AFTER[ASYNC], KEYS[keys], filled)
     assert after == before
+
+
+async def asyncpg_outcome(code: str, keys: list[Any], server: str) -> tuple[Any, int]:
+    parts = dict(part.split("=") for part in server.split())
+    ran: list[str] = []
+    db = await asyncpg.connect(
+        host=parts["host"], port=int(parts["port"]), user=parts["user"], database=parts["dbname"]
+    )
+    # asyncpg asks once what an array is, which is none of the code's queries
+    db.add_query_logger(lambda record: ran.append(record.query) if "FROM games" in record.query else None)
+    try:
+        result = await run_of(code)(db, keys)
+        await asyncio.sleep(0)  # the logger is called in the next turn of the event loop
+        return result, len(ran)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
+        return type(exc), len(ran)
+    finally:
+        await db.close()
+
+
+@pytest.mark.parametrize("keys", KEYS)
+@pytest.mark.parametrize("code", [ASYNCPG, ASYNCPG_HELPER], ids=["one", "helper"])
+async def test_the_same_comes_out_of_asyncpg(code: str, keys: str, filled: str) -> None:
+    before, _ = await asyncpg_outcome(code, KEYS[keys], filled)
+    after, _ = await asyncpg_outcome(AFTER[code], KEYS[keys], filled)
+    assert after == before
+
+
+async def test_fewer_statements_are_run_by_asyncpg(filled: str) -> None:
+    for code in (ASYNCPG, ASYNCPG_HELPER):
+        assert (await asyncpg_outcome(code, [1, 2, 3, 4, 5], filled))[1] == 5
+        assert (await asyncpg_outcome(AFTER[code], [1, 2, 3, 4, 5], filled))[1] == 1
 
 
 async def test_fewer_statements_are_run(filled: str) -> None:
