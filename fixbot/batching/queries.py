@@ -206,13 +206,13 @@ def _loop_read(fetch: Fetch, call: ast.Call, keys: tuple[ast.expr, ...], at: Pla
 
 
 def _is_fallback(call: ast.Call, key: ast.expr, module: Module) -> bool:
-    """Whether it is the query that is left beside a look-up of the same key: `found.get(key) or …`."""
+    """Whether it is the query that is left beside a look-up of the same key: `prefetched(key) or …`."""
     below: ast.AST = call
     for parent in module.ancestors(call):
         if isinstance(parent, ast.BoolOp) and isinstance(parent.op, ast.Or) and parent.values[0] is not below:
             for node in ast.walk(parent.values[0]):
                 match node:
-                    case ast.Call(func=ast.Attribute(attr="get"), args=[asked, *_]):
+                    case ast.Call(args=[asked, *_]):
                         if ast.dump(asked) == ast.dump(key):
                             return True
         if isinstance(parent, ast.stmt):

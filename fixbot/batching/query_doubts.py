@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from fixbot.batching.queries import QueryRead, arguments, only_fetches
+from fixbot.batching.rows import LOCALS
 from fixbot.project.loops import changed_in, touches
 from fixbot.project.repeatable import does_more
 from fixbot.safety import Doubt, report, review
@@ -123,7 +124,7 @@ def _helper(found: QueryRead) -> Doubt | None:
     if not only_fetches(helper, fetch) or helper.node.decorator_list:
         return report(f"`{helper.name}` does more than to return what the query finds")
     parameters = {a.arg for a in helper.arguments}
-    if arguments(found.read.call, helper) is None or "keys" in parameters:
+    if arguments(found.read.call, helper) is None or parameters & LOCALS:
         return report(f"`{helper.name}` takes its arguments in a way that a second function could not")
     key = fetch.parameters[0] if fetch.parameters else None
     if not (isinstance(key, ast.Name) and key.id in parameters):

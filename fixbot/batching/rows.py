@@ -18,9 +18,16 @@ from fixbot.project.repeatable import Again
 from fixbot.project.spelling import broken, indent_unit, spelled
 
 HELPER = '''
-{async_}def {name}({parameters}) -> dict[{any}, {result}]:
-    """Rows of `{table}` by `{column}`, many at a time; the caller reads what is missing."""
+{async_}def {name}({parameters}) -> {callable}[[{any}], {any}]:
+    """Read rows of `{table}` by `{column}`, many at a time; the caller reads what the look-up has not."""
     rows: dict[{any}, {result}] = {{}}
+
+    def look_up(key: {any}) -> {any}:
+        try:
+            return rows.get(key{missing})
+        except TypeError:
+            return {nothing}  # it cannot be a key of a dictionary
+
     try:
         pending = list(dict.fromkeys({keys}))
         for start in range(0, len(pending), {chunk}):
@@ -29,7 +36,7 @@ HELPER = '''
             {keep}
     except Exception as error:
         {warning}
-    return rows
+    return look_up
 '''
 _KEEP = {
     "one": """for row in {fetched}:
@@ -41,7 +48,9 @@ _KEEP = {
                     groups.setdefault({key}, []).append(row)
             rows.update(groups)""",
 }
-_BUILTINS = frozenset({"dict", "list", "len", "range", "Exception", "isinstance"})
+LOCALS = frozenset("keys rows look_up key pending start chunk marks found position groups row error".split())
+"""What the function names inside; its other parameters must not be called so."""
+_BUILTINS = frozenset({"dict", "list", "len", "range", "Exception", "TypeError", "isinstance"})
 
 
 def definition(found: QueryRead, at: Place) -> tuple[str, list[Definition], Spelled] | None:
@@ -54,12 +63,14 @@ def definition(found: QueryRead, at: Place) -> tuple[str, list[Definition], Spel
     home = Place(at.codemod, fetch.module, at.project, at.line_length)
     needed = [
         imported(home, "typing.Any"),
+        imported(home, "collections.abc.Callable", "typing.Callable"),
         imported(home, "collections.abc.Iterable", "typing.Iterable"),
         logger(home),
     ]
     if None in needed or _BUILTINS & fetch.module.global_names.keys():
         return None
-    (any_, more), (iterable, even_more), (log, most) = (n for n in needed if n)
+    (any_, *_), (callable_, *_), (iterable, *_), (log, *_) = (n for n in needed if n)
+    imports = tuple(new for n in needed if n for new in n[1])
     match = fetch.by_key()
     assert match is not None
     base = (
@@ -68,15 +79,13 @@ def definition(found: QueryRead, at: Place) -> tuple[str, list[Definition], Spel
         else f"_prefetch_{match['table']}_by_{match['column']}"
     )
     for name in (base, *(f"{base}_{n}" for n in range(2, 9))):
-        code = _code(name, found, any_, iterable, log, at.line_length)
+        code = _code(name, found, (any_, callable_, iterable, log), at.line_length)
         there = fetch.module.global_names.get(name)
         if there is None or [ast.dump(n) for n in there] == [ast.dump(n) for n in ast.parse(code).body]:
             break
     else:
         return None
-    new = Definition(
-        fetch.module.path, name, code, after=helper.name if helper else "", imports=(*more, *even_more, *most)
-    )
+    new = Definition(fetch.module.path, name, code, after=helper.name if helper else "", imports=imports)
     calling: Spelled | None = (name, ())
     if fetch.module is not found.read.at.module:
         calling = found.read.at.name(f"{fetch.module.name}.{name}", found.read.call)
@@ -88,7 +97,8 @@ def definition(found: QueryRead, at: Place) -> tuple[str, list[Definition], Spel
     return name, [] if there else [new], calling
 
 
-def _code(name: str, found: QueryRead, any_: str, iterable: str, log: str, line_length: int) -> str:
+def _code(name: str, found: QueryRead, names: tuple[str, str, str, str], line_length: int) -> str:
+    any_, callable_, iterable, log = names
     fetch, helper = found.fetch, found.helper
     match = fetch.by_key()
     assert match is not None
@@ -125,6 +135,9 @@ def _code(name: str, found: QueryRead, any_: str, iterable: str, log: str, line_
         name=name,
         parameters=_parameters(found, keys, any_, iterable),
         any=any_,
+        callable=callable_,
+        missing="" if fetch.rows == "one" else ", ()",
+        nothing="None" if fetch.rows == "one" else "()",
         result=any_ if fetch.rows == "one" else f"list[{any_}]",
         table=match["table"],
         column=match["column"],
@@ -178,7 +191,7 @@ def _look_up(found: QueryRead, prefetched: str) -> Edit:
     single = module.segment(read.whole)
     if "\n" in single:
         single = spelled(read.whole, module)
-    first = f"{prefetched}.get({key})" if found.fetch.rows == "one" else f"[*{prefetched}.get({key}, ())]"
+    first = f"{prefetched}({key})" if found.fetch.rows == "one" else f"[*{prefetched}({key})]"
     kind = cst.Await if read.awaited else cst.Call
     return read.at.edit(read.whole, kind, _alternatives(first, single, found))
 

@@ -88,16 +88,23 @@ def test_a_row_by_its_key() -> None:
     after = '''
         import logging
         import sqlite3
-        from collections.abc import Iterable
+        from collections.abc import Callable, Iterable
         from typing import Any
 
         logger = logging.getLogger(__name__)
         TABLES = "CREATE TABLE games (id INTEGER PRIMARY KEY, name TEXT)"
 
 
-        def _prefetch_games_by_id(db: Any, keys: Iterable[Any]) -> dict[Any, Any]:
-            """Rows of `games` by `id`, many at a time; the caller reads what is missing."""
+        def _prefetch_games_by_id(db: Any, keys: Iterable[Any]) -> Callable[[Any], Any]:
+            """Read rows of `games` by `id`, many at a time; the caller reads what the look-up has not."""
             rows: dict[Any, Any] = {}
+
+            def look_up(key: Any) -> Any:
+                try:
+                    return rows.get(key)
+                except TypeError:
+                    return None  # it cannot be a key of a dictionary
+
             try:
                 pending = list(dict.fromkeys(keys))
                 for start in range(0, len(pending), 500):
@@ -112,7 +119,7 @@ def test_a_row_by_its_key() -> None:
                             rows[row[position]] = row
             except Exception as error:
                 logger.warning("Batch read failed, reading one by one: %s", error)
-            return rows
+            return look_up
 
 
         def names(db: sqlite3.Connection, clips: list[dict[str, int]]) -> None:
@@ -120,7 +127,7 @@ def test_a_row_by_its_key() -> None:
             for clip in clips:
                 # the game of the clip
                 game = (
-                    prefetched.get(clip["game"])
+                    prefetched(clip["game"])
                     or db.execute("SELECT id, name FROM games WHERE id = ?", (clip["game"],)).fetchone()
                 )
                 clip["name"] = game["name"]
@@ -139,7 +146,7 @@ def test_behind_a_helper_in_another_module() -> None:
     assert "def clips_of_by_game_id(db: sqlite3.Connection, keys: Iterable[Any])" in texts["app/clips.py"]
     assert "from app.clips import clips_of, clips_of_by_game_id" in texts["app/games.py"]
     assert "prefetched = clips_of_by_game_id(db, keys)" in texts["app/games.py"]
-    looked_up = "[*prefetched.get(key, ())] or clips_of(db, key)"
+    looked_up = "[*prefetched(key)] or clips_of(db, key)"
     assert looked_up in " ".join(texts["app/games.py"].split())
 
 
@@ -254,6 +261,10 @@ HELPERS = {
         HELPER.replace("id, game_id, label", "COUNT(*)"),
         "does more than to pick whole columns",
     ),
+    "a parameter of a taken name": (
+        HELPER.replace("db", "rows"),
+        "takes its arguments in a way",
+    ),
     "with a default": (HELPER.replace("game_id: int", "game_id: int = 0"), "takes its arguments in a way"),
 }
 
@@ -315,6 +326,8 @@ KEYS: dict[str, list[Any]] = {
     "null": [1, None, 2],
     "other types": ["2", 2, 2.0, True, "g1", "x", 1.5],
     "bad": [1, object(), 2],
+    "unhashable": [1, bytearray(b"x"), 2],
+    "unhashable and bad": [1, [2], 2],
     "too large": [1, 2**70, 2],
     "many": [*range(1, 1300)],
 }
