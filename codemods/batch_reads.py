@@ -103,6 +103,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from fixbot.batching import rows
 from fixbot.batching.code import called, collected, free_name, key_and_maker, key_of, keys_of
@@ -131,22 +132,15 @@ from fixbot.batching.read import LoopRead, loop_read
 from fixbot.batching.rows import definition
 from fixbot.codemod import Codemod, Place
 from fixbot.model import Definition, Edit, Finding, Severity
+from fixbot.project.project import Project
 from fixbot.project.references import References
 from fixbot.project.repeatable import Again
 from fixbot.safety import Doubt, report
 
 codemod = Codemod(
     __name__,
-    triggers=[
-        b".get(",
-        b".get)",
-        b".get,",
-        b".fetchone(",
-        b".fetchall(",
-        b".fetch(",
-        b".fetchrow(",
-        b"execute_fetchall(",
-    ],
+    triggers=[b".get(", b".get)", b".get,"],
+    called=lambda catalogue: catalogue.row_names,
     severity=Severity.HIGH,
     category="N+1 Query",
     needs_effects=True,
@@ -197,8 +191,13 @@ def loop_query(call: ast.Call, at: Place) -> Iterator[Finding]:
     if found is not None:
         yield _query(found)
     else:
-        for found in through_helper(fetch, at, References(at.project)):
+        references = _REFERENCES.setdefault(at.project, References(at.project))
+        for found in through_helper(fetch, at, references):
             yield _query(found)
+
+
+_REFERENCES: WeakKeyDictionary[Project, References] = WeakKeyDictionary()
+"""Kept, since they index every file."""
 
 
 def _query(found: QueryRead) -> Finding:

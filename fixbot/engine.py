@@ -98,7 +98,7 @@ _FOUND: WeakKeyDictionary[Project, dict[tuple[int, int], tuple[Codemod, list[Fin
 
 
 def _find(project: Project, codemod: Codemod, line_length: int) -> list[Finding]:
-    triggers = [trigger.decode() for trigger in codemod.triggers]
+    triggers = codemod.triggers_for(project.catalogue)
     triggered = [path for path, source in project.sources.items() if any(t in source.text for t in triggers)]
     modules = [module for path in triggered if (module := project.module(path))]
     if codemod.needs_effects and any(codemod.tests or not module.is_test for module in modules):

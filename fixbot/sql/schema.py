@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, finalize
 
 from fixbot.errors import ConfigError, ProjectError
 from fixbot.project.files import TooLarge, list_files, read_bytes
@@ -115,6 +115,7 @@ def tables_of(project: Project) -> Schema | None:
     """The tables, whichever database they are for, as far as SQLite understands how they are made."""
     if project not in _KNOWN:
         schema = _from_file(project.database) if project.database else _from_code(project)
+        finalize(project, schema.db.close)
         _KNOWN[project] = schema if schema.columns else None
     return _KNOWN[project]
 

@@ -6,15 +6,18 @@ import logging
 import sqlite3
 import textwrap
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import aiosqlite
 import pytest
 
 from codemods.batch_reads import codemod
-from fixbot import engine
+from fixbot import catalogue, engine
 from fixbot.model import Safety, Severity
+from fixbot.project.project import Project
 from fixbot.testing import MODULE, findings_of, opened, rewritten, untouched
+from tests.support import write_files
 
 TABLES = """
     CREATE TABLE games (id INTEGER PRIMARY KEY, slug TEXT UNIQUE, name TEXT);
@@ -471,3 +474,40 @@ def test_the_fetch_apart_from_its_query() -> None:
 def test_rows_for_gather_are_left_alone() -> None:
     code = ASYNC_HELPER.replace("[[tuple(row) for row in await named(db, f", "[named(db, f")
     untouched(codemod, code.replace('{key}")] for key', '{key}") for key'))
+
+
+# --- another library -----------------------------------------------------------------------------------------
+
+STUB = """
+from typing import Any
+
+from fixbot_effects import blocking, gives_rows, reads, runs_query, writes
+
+class Base:
+    @blocking
+    @reads("sql")
+    @writes("sql")
+    @runs_query(mark="%s", chunk=100)
+    def run(self, sql: str, values: Any) -> Found: ...
+
+class Found:
+    @blocking
+    @reads("sql")
+    @gives_rows("one")
+    def first(self) -> Any: ...
+"""
+
+
+@pytest.mark.parametrize(("mark", "safety"), [("%s", Safety.REVIEW), ("?", Safety.REPORT)])
+def test_a_library_is_a_stub(mark: str, safety: Safety, tmp_path: Path) -> None:
+    """Nothing but what its stub says is known of it: the names, the mark, that there is a network."""
+    code = loop(f'db.run("SELECT id FROM games WHERE id = {mark}", (key,)).first()')
+    code = code.replace("import sqlite3\n", "import housedb\n").replace("sqlite3.Connection", "housedb.Base")
+    write_files(tmp_path, {"stubs/housedb.pyi": STUB, "app/x.py": code})
+    known = catalogue.load([tmp_path / "stubs"])
+    project = Project.open(tmp_path, known, include=["app"])
+    try:
+        [found] = engine.find(project, codemod)
+    finally:
+        project.close()
+    assert (found.severity, found.safety) == (Severity.HIGH, safety)
