@@ -118,6 +118,18 @@ Strict = Annotated[bool, typer.Option("--strict", help="Exit with 2 when a file 
 Traceback = Annotated[bool, typer.Option("--traceback", help="Show where fixbot itself failed.")]
 
 
+LocalForgeFolder = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Use a local forge in this folder, whatever the remote is."),
+]
+Outcomes = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write what was done as JSON.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be done, and write nothing to the forge.")
+]
+
+
 @app.callback()
 def fixbot(
     version: Annotated[
@@ -234,6 +246,28 @@ def report(
 
 @app.command()
 @_reporting
+def state(
+    path: Folder = Path(),
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write it.")] = Path(
+        "fixbot-state.json"
+    ),
+    forge: LocalForgeFolder = None,
+    traceback: Traceback = False,
+) -> None:
+    """Read what the forge knows of earlier runs. A read-only token is enough."""
+    from fixbot import forge_commands
+    from fixbot.pulls.state import to_json
+    from fixbot.reports import console
+
+    with console.progress():
+        place = forge_commands.find_forge(path, forge)
+        found = to_json(forge_commands.read_state(place))
+    console.write_text(output, found.decode())
+    typer.echo(f"Wrote {output}: {place.why}.")
+
+
+@app.command()
+@_reporting
 def plan(
     path: Folder = Path(),
     output: Annotated[
@@ -279,6 +313,74 @@ def verify(
     with console.progress() as progress:
         verified = pull_commands.verify(bundle, path, progress)
     console.print_lines(plan_report.evidence_report(verified.evidence, verified.notes, width=console.width()))
+
+
+@app.command()
+@_reporting
+def publish(
+    bundle: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that `fixbot plan` wrote.")],
+    path: Folder = Path(),
+    sha256: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIGEST", help="What `fixbot plan` printed; else a changed bundle is not noticed."
+        ),
+    ] = None,
+    output: Outcomes = None,
+    forge: LocalForgeFolder = None,
+    dry_run: DryRun = False,
+    traceback: Traceback = False,
+) -> None:
+    """Open, update and close pull requests as planned. Runs no code of the project."""
+    from fixbot import forge_commands
+    from fixbot.reports import console, pulls
+
+    with console.progress() as progress:
+        place = forge_commands.find_forge(path, forge)
+        published = forge_commands.publish(bundle, place, progress, sha256=sha256, dry_run=dry_run)
+    console.print_lines(pulls.terminal(published))
+    console.write_text(output or bundle / pulls.FILE, pulls.as_json(published))
+    pulls.write_step_summary(published)
+    if pulls.failed(published.results):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+@_reporting
+def pr(
+    path: Folder = Path(),
+    select: Select = [],  # noqa: B006
+    ignore: Ignore = [],  # noqa: B006
+    output: Outcomes = None,
+    forge: LocalForgeFolder = None,
+    no_verify: Annotated[
+        bool,
+        typer.Option(
+            "--no-verify", help="Do not run the project's tests (nothing opens if `verify` is set)."
+        ),
+    ] = False,
+    dry_run: DryRun = False,
+    traceback: Traceback = False,
+) -> None:
+    """Open one pull request per fix: state, plan, verify and publish in one go."""
+    from datetime import UTC, datetime
+
+    from fixbot import forge_commands
+    from fixbot.commands import Choice
+    from fixbot.reports import console, pulls
+
+    choice = Choice(tuple(select), tuple(ignore))
+    with console.progress() as progress:
+        place = forge_commands.find_forge(path, forge)
+        opened = forge_commands.pr(
+            place, choice, progress, today=datetime.now(UTC).date(), verify=not no_verify, dry_run=dry_run
+        )
+    console.print_lines(pulls.terminal(opened.published, opened.notes, place.why))
+    if output:
+        console.write_text(output, pulls.as_json(opened.published))
+    pulls.write_step_summary(opened.published)
+    if pulls.failed(opened.published.results):
+        raise typer.Exit(FAILED)
 
 
 @app.command()

@@ -142,7 +142,10 @@ _RULES = """
 rules_version = '2';
 service cloud.firestore {
   match /databases/{database}/documents {
-    match /{document=**} { allow read, write: if request.path[4] != "denied"; }
+    match /{document=**} {
+      allow get, write: if request.path[4] != "denied";
+      allow list: if true; // a query has no document in its path
+    }
   }
 }
 """

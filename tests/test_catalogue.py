@@ -38,6 +38,7 @@ each_library = pytest.mark.parametrize("module", LIBRARY_STUBS)
 each_stdlib = pytest.mark.parametrize("module", STDLIB_STUBS)
 
 NOT_STUBBED = {
+    "aiohttp.web": "the server, which no codemod asks about",
     "asyncpg": "connections and pools only; the rest is unknown, and left alone",
     "asyncpg.connection": "what queries need; the rest is unknown, and left alone",
     "asyncpg.pool": "what queries need; the rest is unknown, and left alone",
@@ -584,6 +585,8 @@ requests.Session().post("x").iter_lines()               requests.models Response
 httpx.Client().get("x").raise_for_status().json()       httpx Response.json
 httpx.AsyncClient().stream("GET","x")                   httpx AsyncClient.stream
 httpx2.AsyncClient().get("x")                           httpx AsyncClient.get
+aiohttp.ClientSession().get("x")                        aiohttp ClientSession.get
+aiohttp.ClientTimeout(total=3)                          aiohttp ClientTimeout
 """
 """Calls as applications write them, and where their declaration must land."""
 

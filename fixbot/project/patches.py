@@ -114,17 +114,18 @@ class Patches:
 
     @cached_property
     def _loaded(self) -> set[str]:
-        pending = [m for test in self.tests for m in self._imports(test)]
+        pending = [m for test in self.tests for m in self.imports(test)]
         pending += [m for patch in self.all for m in self._named(patch.dotted)]
         loaded: set[str] = set()
         while pending:
             module = pending.pop()
             if module.path not in loaded:
                 loaded.add(module.path)
-                pending += self._imports(module)
+                pending += self.imports(module)
         return loaded
 
-    def _imports(self, module: Module) -> Iterator[Module]:
+    def imports(self, module: Module) -> Iterator[Module]:
+        """The modules of the project that a module imports itself, with the packages above them."""
         for node in (*module.of_type(ast.Import), *module.of_type(ast.ImportFrom)):
             if isinstance(node, ast.Import):
                 for alias in node.names:

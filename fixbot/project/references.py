@@ -39,18 +39,18 @@ class References:
     """Uses of names in one project."""
 
     def __init__(self, project: Project) -> None:
-        self._project = project
+        self.project = project
         self._indexed: dict[Module, dict[str, list[ast.Name | ast.Attribute]]] = {}
         self._called: dict[FunctionNode, list[tuple[Module, ast.expr | FunctionNode]]] = {}
 
     @cached_property
     def has_requests(self) -> bool:
         """Whether any file looks as if it served requests; tells without parsing."""
-        return any(_MENTION_OF_REQUESTS.search(source.text) for source in self._project.sources.values())
+        return any(_MENTION_OF_REQUESTS.search(source.text) for source in self.project.sources.values())
 
     @cached_property
     def modules(self) -> list[Module]:
-        return [module for module in self._project.modules.values() if not module.is_test]
+        return [module for module in self.project.modules.values() if not module.is_test]
 
     def named(self, name: str) -> list[Use]:
         """Every place that reads a name or attribute of this name, whatever it stands for."""
@@ -92,7 +92,7 @@ class References:
         """Where a name stands for this function or class: by its types or, where they are silent, its import."""
         uses = self.named(definition.name)
         dotted = f"{home.name}.{home.qualname(definition)}"
-        answers = self._project.resolve(uses)
+        answers = self.project.resolve(uses)
         return [
             (module, node)
             for (module, node), targets in zip(uses, answers, strict=True)
@@ -120,7 +120,7 @@ class References:
         pending, seen = [function], set[FunctionNode]()
         while pending:
             current = pending.pop()
-            if current.node in seen or is_cached(current.module, current.node) or _is_lifespan(current):
+            if current.node in seen or is_cached(current.module, current.node) or is_lifespan(current):
                 continue
             seen.add(current.node)
             if _is_handler(current):
@@ -142,7 +142,7 @@ class References:
                 self._called[function.node] = [*self.uses_of(function.module, function.owner)]
             else:
                 uses = self.named(function.name)
-                answers = self._project.resolve(uses)
+                answers = self.project.resolve(uses)
                 self._called[function.node] = [
                     (module, node)
                     for (module, node), targets in zip(uses, answers, strict=True)
@@ -159,7 +159,7 @@ class References:
         dotted = module.dotted(node)
         if isinstance(node, ast.Name):
             return dotted == f"{function.module.name}.{function.qualname}"
-        if dotted and not self._project.is_own_name(dotted.partition(".")[0]):
+        if dotted and not self.project.is_own_name(dotted.partition(".")[0]):
             return False
         return function.owner is not None and isinstance(module.parents.get(node), ast.Call)
 
@@ -199,7 +199,7 @@ def _is_handler(function: Function) -> bool:
     return any(ast.unparse(base).rpartition(".")[2] in _BASES_OF_HANDLERS for base in bases)
 
 
-def _is_lifespan(function: Function) -> bool:
+def is_lifespan(function: Function) -> bool:
     """Whether it runs once, when the application starts or stops."""
     return function.name == "lifespan" or any(
         isinstance(decorator, ast.Call)

@@ -240,9 +240,14 @@ def _left(about: About, items: int) -> str:
         f"- {prose(reason or 'no fix is known')} ({_links(findings, about)})"
         for reason, findings in list(reasons.items())[:items]
     ]
-    count = _number(len(about.left), "place")
+    count = len(about.left)
+    which = (
+        "1 place of the same kind left as it is"
+        if count == 1
+        else f"{count:,} places of the same kind left as they are"
+    )
     return _folded(
-        f"{count} of the same kind left as they are, and why",
+        f"{which}, and why",
         "\n".join([*lines, *_more(len(reasons) - items)]),
     )
 

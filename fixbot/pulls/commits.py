@@ -8,7 +8,7 @@ from __future__ import annotations
 from fixbot.errors import FixbotError
 from fixbot.pulls import body
 from fixbot.pulls.bundle import refuse_changes
-from fixbot.pulls.decide import Standing
+from fixbot.pulls.known import Standing
 from fixbot.pulls.model import PlannedFix
 from fixbot.pulls.workspace import PatchRefused, Workspace
 

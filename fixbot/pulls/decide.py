@@ -8,117 +8,19 @@ takes; where there are none, nothing is written. Nothing here does I/O.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
 from fixbot.pull_settings import RebaseWhen
+from fixbot.pulls.known import Decision, Known, Standing, Step, closed_fingerprints, touched
 from fixbot.pulls.model import (
     Branch,
-    Check,
-    Evidence,
     Marker,
     Outcome,
-    Plan,
     PlannedFix,
     PullRequest,
     PullState,
-    State,
     Verdict,
 )
-
-
-class Step(StrEnum):
-    """One thing that publishing does, in the order in which it does them."""
-
-    PUSH = "push"
-    OPEN = "open"
-    EDIT = "edit"
-    DRESS = "dress"
-    """Labels, assignees, reviewers."""
-    TELL = "tell"
-    """One comment that says why a branch is left alone."""
-    CLOSE = "close"
-    DELETE = "delete"
-    """The branch, once nothing stands on it any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What the settings say about opening and updating."""
-
-    open_limit: int = 5
-    new_limit: int = 5
-    rebase_when: RebaseWhen = RebaseWhen.CONFLICTED
-    verify: bool = False
-    """Whether a `verify` command is set, so that nothing opens unverified."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How the branch of an open pull request stands to the commit it is to be merged into."""
-
-    behind: bool = False
-    conflicted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What only git and the text can tell."""
-
-    standings: Mapping[str, Standing] = field(default_factory=dict)
-    """By branch, for open pull requests."""
-    digests: Mapping[str, str] = field(default_factory=dict)
-    """By branch: the digest of the text that its pull request should have now."""
-    absent: frozenset[str] = frozenset()
-    """Files of pull requests that the base does not have (any more, or yet)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What becomes of one fix or one older pull request, and why."""
-
-    branch: str
-    title: str
-    outcome: Outcome
-    reason: str
-    steps: tuple[Step, ...] = ()
-    fix: PlannedFix | None = None
-    pull: PullRequest | None = None
-
-    def does(self, step: Step) -> bool:
-        return step in self.steps
-
-    @property
-    def leaves_open(self) -> bool:
-        """Whether there is an open pull request once this is done."""
-        was_open = self.pull is not None and self.pull.state is PullState.OPEN
-        return Step.OPEN in self.steps or (was_open and Step.CLOSE not in self.steps)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Everything there is to decide by."""
-
-    plan: Plan
-    state: State
-    evidence: Evidence | None = None
-    policy: Policy = field(default_factory=Policy)
-    facts: Facts = field(default_factory=Facts)
-
-    def open_pull(self, branch: str) -> PullRequest | None:
-        pulls = [p for p in self.state.pulls if p.branch == branch and p.state is PullState.OPEN]
-        return pulls[-1] if pulls else None
-
-    def branch(self, name: str) -> Branch | None:
-        return next((branch for branch in self.state.branches if branch.name == name), None)
-
-    def check(self, branch: str) -> Check | None:
-        checks = self.evidence.checks if self.evidence else ()
-        return next((check for check in checks if check.branch == branch), None)
-
-    def ticked(self, box: str, branch: str) -> bool:
-        """Whether a person has ticked this box (`open_now`, `rebuild`, `ignore`) for the branch."""
-        return self.state.dashboard is not None and branch in getattr(self.state.dashboard, box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +48,7 @@ def decide(known: Known) -> tuple[Decision, ...]:
     fixes = []
     for fix in sorted(known.plan.fixes, key=lambda fix: fix.order):
         case = Case(fix, known, known.open_pull(fix.branch), decided)
-        decided[fix.branch] = _first(FIXES, case)
+        decided[fix.branch] = _tidied(known, _first(FIXES, case))
         fixes.append(decided[fix.branch])
     return (*fixes, *older, *_left_over(known, decided), *_still_closed(known))
 
@@ -333,22 +235,36 @@ def _gone(known: Known, marker: Marker) -> tuple[Outcome, str]:
 def _left_over(known: Known, decided: Mapping[str, Decision]) -> Iterable[Decision]:
     """Branches of the bot without an open pull request. Those of pull requests that a person closed stay, to be reopened."""
     for branch in known.state.branches:
-        if branch.name in decided or branch.sha != branch.own_sha:
-            continue
-        pulls = [pull for pull in known.state.pulls if pull.branch == branch.name]
-        last = pulls[-1] if pulls else None
-        if last and last.state is PullState.MERGED:
-            outcome, reason = Outcome.MERGED, "merged"
-        elif last and last.state is PullState.CLOSED and last.marker and last.marker.closed:
-            outcome, reason = Outcome.OBSOLETE_CLOSED, last.marker.closed
-        elif last is None and known.plan.complete:
-            outcome, reason = (
-                Outcome.OBSOLETE_CLOSED,
-                "its pull request was never opened, and the fix is gone",
-            )
-        else:
-            continue
-        yield Decision(branch.name, last.title if last else "", outcome, reason, (Step.DELETE,), None, last)
+        if branch.name not in decided and (why := _finished(known, branch)):
+            last = _last_pull(known, branch.name)
+            yield Decision(branch.name, last.title if last else "", *why, (Step.DELETE,), None, last)
+
+
+def _tidied(known: Known, decision: Decision) -> Decision:
+    """The decision about a fix, with what an earlier pull request of the same branch has left taken away."""
+    branch = known.branch(decision.branch)
+    if decision.leaves_open or decision.does(Step.DELETE) or branch is None or not _finished(known, branch):
+        return decision
+    return replace(decision, steps=(*decision.steps, Step.DELETE))
+
+
+def _finished(known: Known, branch: Branch) -> tuple[Outcome, str] | None:
+    """Why a branch of the bot without an open pull request is needed no more; None where it may be."""
+    last = _last_pull(known, branch.name)
+    if branch.sha != branch.own_sha:
+        return None
+    if last is None and known.plan.complete:
+        return Outcome.OBSOLETE_CLOSED, "its pull request was never opened, and the fix is gone"
+    if last and last.state is PullState.MERGED:
+        return Outcome.MERGED, "merged"
+    if last and last.state is PullState.CLOSED and last.marker and last.marker.closed:
+        return Outcome.OBSOLETE_CLOSED, last.marker.closed
+    return None
+
+
+def _last_pull(known: Known, branch: str) -> PullRequest | None:
+    pulls = [pull for pull in known.state.pulls if pull.branch == branch]
+    return pulls[-1] if pulls else None
 
 
 def _still_closed(known: Known) -> Iterable[Decision]:
@@ -362,42 +278,6 @@ def _still_closed(known: Known) -> Iterable[Decision]:
 
 
 # --- what the rules ask ----------------------------------------------------------------------------
-
-
-def touched(known: Known, pull: PullRequest) -> str:
-    """How an open pull request differs from what the bot left, in words; "" where it does not.
-
-    The bot's own ref beside the branch tells, and where there is none, its marker: that also knows a push
-    which was announced and cut short.
-    """
-    marker, branch = pull.marker, known.branch(pull.branch)
-    if marker is None:
-        return "it does not say what fixbot wrote it to say"
-    if branch is None:
-        return "its branch is gone"
-    if pull.base != marker.base and not _retargeted_by_forge(known, pull, marker):
-        return f"its target was changed from {marker.base} to {pull.base}"
-    own = {branch.own_sha} if branch.own_sha else {marker.sha, marker.before}
-    return "" if branch.sha in own else "somebody has pushed to its branch"
-
-
-def closed_fingerprints(state: State) -> frozenset[str]:
-    """The findings of pull requests that a person closed, without those wanted again.
-
-    Of all pull requests with a finding the last one counts: it was opened although earlier ones had been closed.
-    """
-    closed: dict[str, bool] = {}
-    for pull in state.pulls:
-        if pull.marker:
-            by_person = pull.state is PullState.CLOSED and not pull.marker.closed
-            closed |= dict.fromkeys(pull.marker.fingerprints, by_person)
-    wanted = state.dashboard.restore if state.dashboard else ()
-    return frozenset(fingerprint for fingerprint, is_ in closed.items() if is_) - frozenset(wanted)
-
-
-def _retargeted_by_forge(known: Known, pull: PullRequest, marker: Marker) -> bool:
-    """Whether the branch below is gone, so that the forge itself made the default branch the target."""
-    return pull.base == known.state.default_branch and known.branch(marker.base) is None
 
 
 def _reason_to_push(case: Case, marker: Marker) -> str:
@@ -419,7 +299,7 @@ def _reason_to_push(case: Case, marker: Marker) -> str:
         return "the fix has changed"
     if standing.conflicted:
         return f"it conflicted with {fix.base_branch}"
-    if lower and lower.does(Step.PUSH):
+    if lower and (lower.does(Step.PUSH) or standing.behind):
         return f"{fix.base_branch}, on which it stands, was made anew"
     if standing.behind and policy is RebaseWhen.BEHIND:
         return f"it was behind {fix.base_branch}"

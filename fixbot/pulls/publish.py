@@ -7,6 +7,7 @@ rules and the checks of the bundle do not allow. One fix that fails never stops 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from fixbot.errors import FixbotError
@@ -16,8 +17,9 @@ from fixbot.pulls import body, dashboard, transport
 from fixbot.pulls.body import About
 from fixbot.pulls.commits import Refused, make_commit, standing
 from fixbot.pulls.dashboard import Box, Contents, Row
-from fixbot.pulls.decide import Decision, Facts, Known, Policy, Standing, Step, closed_fingerprints, decide
+from fixbot.pulls.decide import decide
 from fixbot.pulls.forges import Forge, Repository
+from fixbot.pulls.known import Decision, Facts, Known, Policy, Standing, Step, closed_fingerprints
 from fixbot.pulls.model import (
     OWN_REFS,
     Evidence,
@@ -125,6 +127,7 @@ def publish(
         progress(f"{decision.branch}: {decision.outcome}")
         results.append(carry_out(run, decision))
     _delete(run, decisions, results)
+    _forget(work, refs, decisions)
     contents = _contents(work, decisions, results)
     if work.boxes and (problem := _save(run, contents, decisions, results)):
         results.append(Result("", dashboard.TITLE, Outcome.FAILED, problem))
@@ -227,6 +230,19 @@ def _delete(run: Run, decisions: Sequence[Decision], results: list[Result]) -> N
                 results[number] = replace(
                     result, reason=f"{result.reason} (its branch is still there: {problem})"
                 )
+
+
+def _forget(work: Work, refs: Mapping[str, str], decisions: Sequence[Decision]) -> None:
+    """Delete own refs whose branch somebody else has deleted, as forges do after a merge. What fails waits for the next run."""
+    remote = Remote(work.forge.remote, work.forge.environment)
+    pushed = {decision.branch for decision in decisions if decision.does(Step.PUSH)}
+    for name, sha in refs.items():
+        tail = name.rpartition("/")[2]
+        branch = f"{work.rules.prefix}/{tail}"
+        mine = name == transport.own_ref(branch) and f"refs/heads/{branch}" not in refs
+        if mine and branch not in pushed:
+            with suppress(FixbotError):
+                transport.delete_own(work.workspace, remote, branch, sha)
 
 
 def _left(number: int, decisions: Sequence[Decision], results: Sequence[Result]) -> bool:

@@ -20,8 +20,8 @@ from fixbot.errors import FixbotError
 from fixbot.pulls import body, transport
 from fixbot.pulls.body import About
 from fixbot.pulls.commits import Refused, make_commit
-from fixbot.pulls.decide import Decision, Step
 from fixbot.pulls.forges import Forge
+from fixbot.pulls.known import Decision, Step
 from fixbot.pulls.model import Branch, Marker, Outcome, PlannedFix, PullRequest, PullState, Result, State
 from fixbot.pulls.neutral import prose
 from fixbot.pulls.transport import ABSENT, Remote
@@ -84,8 +84,10 @@ def carry_out(run: Run, decision: Decision) -> Result:
         outcome, reason = Outcome.STATE_MOVED, str(exc)
     except Refused as exc:
         outcome, reason = Outcome.REFUSED, str(exc)
-    except (FixbotError, ValueError) as exc:
+    except FixbotError as exc:
         outcome, reason = Outcome.FAILED, str(exc)
+    except Exception as exc:  # noqa: BLE001 - a defect that one fix brings out must not stop the others
+        outcome, reason = Outcome.FAILED, f"fixbot failed: {type(exc).__name__}: {exc}"
     if notes := run.notes.get(decision.branch):
         reason = f"{reason} ({'; '.join(notes)})"
     return Result(decision.branch, decision.title, outcome, reason, url)

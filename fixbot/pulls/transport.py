@@ -98,6 +98,11 @@ def _refs(branch: str, expected: str, own: str | None) -> dict[str, str]:
     return {f"refs/heads/{plain(branch, 'a branch')}": expected, **beside}
 
 
+def delete_own(work: Workspace, remote: Remote, branch: str, own: str) -> Pushed:
+    """Delete the bot's own ref of a branch that is gone already. Raises `GitError`."""
+    return _push(work, remote, {own_ref(branch): own}, "")
+
+
 def _push(work: Workspace, remote: Remote, wanted: Mapping[str, str], sha: str) -> Pushed:
     leases = [
         f"--force-with-lease={plain(ref, 'a ref')}:{'' if expected == ABSENT else _checked(expected)}"

@@ -16,6 +16,8 @@ from fixbot.pulls.neutral import prose
 from fixbot.pulls.publish import Published
 
 VERSION = 1
+FILE = "outcomes.json"
+"""Where `publish` leaves the JSON, in the folder of the bundle."""
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 """The environment variable in which GitHub Actions names the file of a step's summary."""
 _STYLES = {
@@ -31,8 +33,12 @@ _STYLES = {
 _WIDTH = max(len(outcome) for outcome in Outcome)
 
 
-def terminal(published: Published) -> Iterator[Text]:
-    """One line for each fix, in the order in which they were decided about, and one that counts."""
+def terminal(published: Published, notes: Sequence[str] = (), where: str = "") -> Iterator[Text]:
+    """Notes, one line for each fix in the order in which they were decided about, and one that counts."""
+    for note in notes:
+        yield Text(visible(note), style="yellow")
+    if where:
+        yield Text(f"On {visible(where)}:")
     for result in published.results:
         line = Text(f"{result.outcome:<{_WIDTH}}  ", style=_STYLES.get(result.outcome, "dim"))
         line.append(visible(result.branch or result.title), style="bold")

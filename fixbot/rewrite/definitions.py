@@ -84,7 +84,7 @@ def _place(module: Module, new: Definition) -> int:
                 return _with_comments_below(lines, last_line(node)) if new.after else _above(lines, node)
         raise CannotRewrite(f"{module.path} has no top-level `{neighbour}`")
     for node in body:
-        if isinstance(node, DefinitionNode) or _runs_as_script(node):
+        if isinstance(node, DefinitionNode) or _runs_as_script(node) or _reads(node, new.name):
             return _above(lines, node)
     return last_line(sharing_lines(body, body[-1:])[-1]) if body else len(lines)
 
@@ -95,6 +95,11 @@ def _above(lines: list[str], node: ast.stmt) -> int:
     while at and lines[at - 1].startswith("#") and not STAYS_ON_TOP.match(lines[at - 1]):
         at -= 1
     return at
+
+
+def _reads(node: ast.stmt, name: str) -> bool:
+    """Whether a statement already needs the definition when it runs."""
+    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node))
 
 
 def _with_comments_below(lines: list[str], end: int) -> int:

@@ -6,15 +6,15 @@ real: git, a forge with people on it, and the bundle's patches.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from fixbot.model import Safety
 from fixbot.pulls import dashboard
-from fixbot.pulls.decide import Policy, closed_fingerprints
 from fixbot.pulls.forges import Forge
+from fixbot.pulls.known import Policy, closed_fingerprints
 from fixbot.pulls.model import (
     OWN_REFS,
     Branch,
@@ -91,6 +91,8 @@ class Scene:
     broken: bool = False
     """Whether the planner cannot read everything."""
     issues: bool = True
+    tamper: Callable[[Workspace, Plan, dict[str, bytes]], Plan] = lambda work, plan, patches: plan
+    """What somebody does to the bundle between planning and publishing; also to the patches, in place."""
 
     @property
     def git(self) -> GitRepository:
@@ -103,6 +105,7 @@ class Scene:
             repository = replace(forge.repository(), issues=self.issues)
             state = read_state(workspace, forge, issues=self.issues)
             plan, patches = self._plan(workspace, state)
+            plan = self.tamper(workspace, plan, patches)
             evidence = Evidence("", plan.base, tuple(self._checks(plan)))
             work = Work(forge, repository, workspace, state, plan, patches, evidence, self.rules)
             return publish(work, dry_run=dry_run)

@@ -94,7 +94,7 @@ def test_what_was_checked_is_said_as_it_was(about: body.About, says: str) -> Non
 def test_what_is_left_is_told_with_the_reason() -> None:
     left = finding(line=90, safety=Safety.REPORT, reason="the loop can end early (`return`)")
     text = body.visible(fix(), replace(ABOUT, left=[left]))
-    assert "<summary>1 place of the same kind left as they are, and why</summary>" in text
+    assert "<summary>1 place of the same kind left as it is, and why</summary>" in text
     assert "the loop can end early (`return`)" in text
 
 

@@ -9,16 +9,8 @@ import pytest
 
 from fixbot.model import Safety
 from fixbot.pull_settings import RebaseWhen
-from fixbot.pulls.decide import (
-    Decision,
-    Facts,
-    Known,
-    Policy,
-    Standing,
-    Step,
-    closed_fingerprints,
-    decide,
-)
+from fixbot.pulls.decide import decide
+from fixbot.pulls.known import Decision, Facts, Known, Policy, Standing, Step, closed_fingerprints
 from fixbot.pulls.model import Branch, Dashboard, Evidence, Ignored, Outcome, Plan, PullState, State, Verdict
 from tests.pulls.planned import branch, evidence, finding, fix, plan, pull, state
 
@@ -90,6 +82,11 @@ ROWS = [
         state=state(dashboard=ticks(open_now=(FIX.branch,))),
     ),
     Row("ignored on the dashboard", Outcome.IGNORED, state=state(dashboard=ticks(ignore=(FIX.branch,)))),
+    Row(
+        "ignored on the dashboard, and cut short before its branch went",
+        *(Outcome.IGNORED, (Step.DELETE,)),
+        state=state(OURS, branches=(branch(FIX),), dashboard=ticks(ignore=(FIX.branch,))),
+    ),
     Row("no room", Outcome.LIMIT_REACHED, (), "`open-limit` is 0", policy=Policy(open_limit=0)),
     Row("no new ones", Outcome.LIMIT_REACHED, (), "`new-limit` is 0", policy=Policy(new_limit=0)),
     Row(
@@ -443,6 +440,13 @@ def test_what_a_person_closed_is_said_as_long_as_it_is_there() -> None:
     decision = only(Known(plan(ignored=still_there), state(CLOSED)))
     assert (decision.outcome, decision.steps) == (Outcome.CLOSED_BY_HUMAN, ())
     assert decide(Known(plan(), state(CLOSED))) == ()
+
+
+def test_a_lower_one_made_anew_by_a_run_that_was_cut_short_means_a_new_upper_one() -> None:
+    known = Known(
+        STACK, state(pull(LOWER), pull(UPPER, 2)), facts=Facts({UPPER.branch: Standing(behind=True)})
+    )
+    assert [decision.steps for decision in decide(known)] == [(), PUSH_EDIT]
 
 
 def test_a_new_lower_one_means_a_new_upper_one() -> None:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fixbot.errors import ForgeError
 from fixbot.pull_settings import RebaseWhen
-from fixbot.pulls import body, dashboard
+from fixbot.pulls import body, dashboard, transport
 from fixbot.pulls.model import PullState
 from tests.git_repository import GitRepository
+from tests.github_server import GitHubServer
 from tests.pulls import worlds
 from tests.pulls.scene import FILES, Scene, allowing, reasons, told
 
 
-@pytest.fixture
-def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+@pytest.fixture(params=["local", pytest.param("github", marks=pytest.mark.slow)])
+def scene(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(worlds, "FILES", FILES)
-    yield Scene(worlds.LocalWorld(tmp_path))
+    if request.param == "local":
+        yield Scene(worlds.LocalWorld(tmp_path))
+    else:
+        git = GitRepository.create(tmp_path / "acme" / "shop.git", FILES)
+        with GitHubServer.started(tmp_path, git=git) as server:
+            yield Scene(worlds.GitHubWorld(server))
 
 
 def person_pushes(git: GitRepository, branch: str) -> str:
@@ -320,6 +328,7 @@ def test_stacked_they_open_on_top_of_each_other_and_follow_the_merges(scene: Sce
         assert f"refs/heads/fixbot/{name}" not in scene.git.refs()
         assert scene.writes() == []
     assert scene.slow_lines() == 0
+    assert not [name for name in scene.git.refs() if "fixbot/" in name]
     assert all(pull.state is PullState.MERGED for pull in scene.world.again().pull_requests("fixbot"))
 
 
@@ -363,3 +372,92 @@ def test_the_marker_can_be_read_from_what_was_written(scene: Scene) -> None:
     scene.run()
     assert body.parse(scene.body("batch-reads")) == scene.pull("batch-reads").marker
     assert dashboard.hidden.seek("dashboard", dashboard.Memory, scene.page())
+
+
+# --- trouble ----------------------------------------------------------------------------------------
+
+
+class Meddled:
+    """A forge where something happens just before a request."""
+
+    def __init__(self, forge: Any, name: str, meddle: Callable[..., None]) -> None:
+        self.forge, self.name, self.meddle = forge, name, meddle
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.forge, name)
+        if name != self.name:
+            return value
+
+        def meddled(*arguments: Any, **options: Any) -> Any:
+            self.meddle(*arguments)
+            return value(*arguments, **options)
+
+        return meddled
+
+
+def test_what_moves_while_it_runs_is_left_to_the_next_run(scene: Scene) -> None:
+    scene.run()
+    scene.git.commit(
+        "main", {"app/one.py": FILES["app/one.py"].replace("# about batch-reads", "slow(batch-reads)")}
+    )
+    forge = Meddled(
+        scene.world.again(), "pull_request", lambda *_: person_pushes(scene.git, "fixbot/batch-reads")
+    )
+    published = scene.run(forge=forge)  # type: ignore[arg-type]
+    assert told(published)["batch-reads"] == "state-moved"
+    assert scene.git.git("show", "refs/heads/fixbot/batch-reads:app/three.py") == "mine = True"
+    assert scene.outcomes()["batch-reads"] == "edited-by-human"
+
+
+def test_a_push_in_between_is_not_overwritten(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.run()
+    scene.git.commit(
+        "main", {"app/one.py": FILES["app/one.py"].replace("# about batch-reads", "slow(batch-reads)")}
+    )
+    push = transport.push
+
+    def pushed_before(*arguments: Any, **options: Any) -> transport.Pushed:
+        person_pushes(scene.git, "fixbot/batch-reads")
+        return push(*arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(transport, "push", pushed_before)
+        assert scene.outcomes()["batch-reads"] == "state-moved"
+    assert scene.git.git("show", "refs/heads/fixbot/batch-reads:app/three.py") == "mine = True"
+
+
+@pytest.mark.parametrize("error", [ForgeError("it answered 502"), ZeroDivisionError("a defect")])
+def test_one_that_fails_does_not_stop_the_others(scene: Scene, error: Exception) -> None:
+    scene.git.commit("main", {"app/one.py": None})
+
+    def refuse(branch: str, *_: object) -> None:
+        if branch == "fixbot/blocking-calls":
+            raise error
+
+    published = scene.run(forge=Meddled(scene.world.again(), "open_pull_request", refuse))  # type: ignore[arg-type]
+    assert told(published) == {"blocking-calls": "failed", "pagination": "opened"}
+    assert str(error) in reasons(published)["blocking-calls"]
+    assert str(error) in scene.page()
+    assert scene.outcomes() == {"blocking-calls": "opened", "pagination": "unchanged"}
+    assert scene.writes() == []
+
+
+def test_a_dashboard_that_cannot_be_written_is_said(scene: Scene) -> None:
+    def refuse(*_: object) -> None:
+        raise ForgeError("issues are closed for the day")
+
+    published = scene.run(forge=Meddled(scene.world.again(), "save_issue", refuse))  # type: ignore[arg-type]
+    assert published.results[-1].outcome == "failed"
+    assert "closed for the day" in published.results[-1].reason
+    assert told(published)["batch-reads"] == "opened"
+
+
+def test_a_tick_made_while_it_runs_is_not_lost(scene: Scene) -> None:
+    scene.run()
+    scene.git.commit("main", {"app/five.py": "slow(pagination)\n"})
+    person_pushes(scene.git, "fixbot/batch-reads")
+    forge = Meddled(scene.world.again(), "comment", lambda *_: scene.tick("open", "fixbot/pagination"))
+    scene.run(forge=forge)  # type: ignore[arg-type]
+    assert "[x]" in scene.page()
+    assert scene.outcomes()["pagination"] == "opened"
+    assert "[x]" not in scene.page()

@@ -35,6 +35,6 @@ def test_firestore_client_is_anonymous_with_the_emulator(monkeypatch: pytest.Mon
     assert client.project == settings.PROJECT_ID
 
 
-def test_it_starts_and_stops(anonymous: TestClient) -> None:
-    with anonymous:
-        assert anonymous.get("/health").status_code == 200
+def test_it_starts_and_stops(anonymous: TestClient):
+    with anonymous as client:
+        assert client.get("/health").status_code == 200

@@ -1,0 +1,101 @@
+"""The route that answers with a list, if it can be given parameters for a page and an answer that tells of more."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fixbot.project.effects import Effects
+from fixbot.project.module import Function
+
+NAMES = ("limit", "start_after", "paging", "more")
+"""What the route gets as parameters and variables."""
+_ANSWER = ("has_more", "next_cursor")
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """`items = [await] service.list_x(...)` and `return {"items": items}` in a GET handler."""
+
+    function: Function
+    call: ast.Call
+    assignment: ast.Assign
+    items: str
+    returned: ast.Return
+    answer: ast.Dict
+
+
+def routes_to(listed: Function, effects: Effects, steps: int = 4) -> Iterator[Function]:
+    """Every GET route that runs a function, however deep."""
+    pending, seen = [(listed, steps)], {listed}
+    while pending:
+        function, left = pending.pop()
+        if is_list_route(function):
+            yield function
+        for use in effects.users(function) if left else ():
+            if use.is_call and use.function not in seen and not use.function.module.is_test:
+                seen.add(use.function)
+                pending.append((use.function, left - 1))
+
+
+def is_list_route(function: Function) -> bool:
+    """A GET handler whose path names no single thing."""
+    for decorator in function.node.decorator_list:
+        match decorator:
+            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(path)), *_]):
+                return "{" not in path
+    return False
+
+
+def traced(function: Function, listed: Function, effects: Effects) -> Route | str:
+    """The route with what has to change in it, or why it cannot be changed."""
+    calls = [c for c in function.calls if listed in effects.of_call(c, function.module).functions]
+    if len(calls) != 1:
+        return f"`{function.label}` does not call `{listed.label}` itself, or more than once"
+    [call] = calls
+    if len(effects.of_call(call, function.module).functions) > 1:
+        return f"`{listed.label}` is overridden"
+    if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
+        return f"`{function.label}` passes packed arguments on"
+    outer = function.module.parents[call]
+    statement = function.module.parents[outer] if isinstance(outer, ast.Await) else outer
+    returns = [n for n in function.nodes if isinstance(n, ast.Return)]
+    match statement, returns:
+        case (
+            ast.Assign(targets=[ast.Name(id=items)]),
+            [ast.Return(value=ast.Dict() as answer) as returned],
+        ) if statement in function.node.body:
+            keys = [k.value for k in answer.keys if isinstance(k, ast.Constant)]
+            if len(keys) < len(answer.keys) or set(_ANSWER) & set(keys):
+                return f"the answer of `{function.label}` has such a key, or keys that are not constant"
+            if len(function.binders[items]) > 1:
+                return f"`{items}` gets another value in `{function.label}`"
+            taken = set(NAMES) & function.local_names
+            if taken:
+                return f"`{sorted(taken)[0]}` is another name in `{function.label}`"
+            if _has_model(function):
+                return f"the response model of `{function.label}` has no fields to tell of more"
+            return Route(function, call, statement, items, returned, answer)
+    return f"`{function.label}` does not answer with a dict made of the list"
+
+
+def _has_model(function: Function) -> bool:
+    """Whether something other than `dict[str, ...]` says what the answer looks like, and would drop what it does not know."""
+    for decorator in function.node.decorator_list:
+        if isinstance(decorator, ast.Call) and any(k.arg == "response_model" for k in decorator.keywords):
+            return True
+    return function.node.returns is not None and dict_value(function.node.returns) is None
+
+
+def dict_value(annotation: ast.expr) -> ast.expr | None:
+    """`X` of `dict[str, X]`; the annotation itself where it is only `dict`."""
+    match annotation:
+        case ast.Name(id="dict" | "Dict") | ast.Attribute(attr="Dict"):
+            return annotation
+        case ast.Subscript(
+            value=ast.Name(id="dict" | "Dict") | ast.Attribute(attr="Dict"),
+            slice=ast.Tuple(elts=[ast.Name(id="str"), value]),
+        ):
+            return value
+    return None
