@@ -8,6 +8,7 @@ from codemods import (
     hoisted_constants,
     loop_logging,
     pagination,
+    parallel_awaits,
     shared_clients,
     sql_indexes,
     streamed_payloads,
@@ -18,6 +19,7 @@ from fixbot.codemod import Codemod
 ALL: tuple[Codemod, ...] = (
     duplicate_blocks.codemod,
     batch_reads.codemod,
+    parallel_awaits.codemod,
     blocking_calls.codemod,
     cached_factories.codemod,
     shared_clients.codemod,

@@ -97,6 +97,7 @@ class Project:
         errors: Iterable[FileError] = (),
         environment: Path | None = None,
         python: tuple[int, int] = (3, 9),
+        errors_in_order: bool = False,
         resolver: Resolver | None = None,
         edited: Iterable[str] = (),
         database: Path | None = None,
@@ -108,6 +109,8 @@ class Project:
         """The oldest Python that the project must run on."""
         self.database = database
         """A SQLite file that shows the schema, if the settings name one."""
+        self.errors_in_order = errors_in_order
+        """Whether, of several things awaited at once, the first in order that fails is to be seen, and not the first in time."""
         self.errors = list(errors)
         self._environment = environment
         self._edited = frozenset(edited)
@@ -128,6 +131,7 @@ class Project:
         environment: Path | None = None,
         python: tuple[int, int] = (3, 9),
         database: Path | None = None,
+        errors_in_order: bool = False,
     ) -> Project:
         """Read every Python file below `root`. Raises `ProjectError` when it is no folder."""
         root = root.resolve()
@@ -150,6 +154,7 @@ class Project:
             environment=environment,
             python=python,
             database=database,
+            errors_in_order=errors_in_order,
         )
 
     def updated(self, texts: Mapping[str, str]) -> Project:
@@ -164,6 +169,7 @@ class Project:
             errors=[e for e in self.errors if e.path not in texts],
             environment=self._environment,
             python=self.python,
+            errors_in_order=self.errors_in_order,
             edited=self._edited | texts.keys(),
             database=self.database,
         )
