@@ -109,13 +109,16 @@ class _Repository:
 
     def git(self, *arguments: str, variables: Mapping[str, str] | None = None, status: int = 0) -> None:
         """Run one command, which must exit with `status`."""
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=self.folder,
-            env={**_clean_environment(), **(variables or {})},
-            capture_output=True,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                ["git", *arguments],
+                cwd=self.folder,
+                env={**_clean_environment(), **(variables or {})},
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError as exc:
+            raise FixbotError("git is not installed, and the example takes it to build its history") from exc
         if done.returncode != status:
             said = (done.stderr or done.stdout).decode(errors="replace").strip()
             raise FixbotError(f"git {arguments[0]} failed in {self.folder}: {said}")
