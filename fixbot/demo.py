@@ -16,7 +16,6 @@ from pathlib import Path
 from fixbot import commands, example, forge_commands
 from fixbot.commands import Choice
 from fixbot.errors import FixbotError
-from fixbot.plugins import load_codemods
 from fixbot.pulls.forges.local import LocalForge
 from fixbot.pulls.git import git
 from fixbot.pulls.model import Plan, PlannedFix, PullRequest, PullState, Result
@@ -99,12 +98,11 @@ def _told_where(folder: Path) -> Iterator[None]:
 
 
 def _play(stage: Stage, *, merge: bool) -> None:
-    conflicted = any(codemod.id == "merge-conflicts" for codemod in load_codemods())
     with console.progress() as progress:
         progress("Copying the example service")
-        example.build_repository(stage.service, conflicted=conflicted)
+        example.build_repository(stage.service)
     width = console.width()
-    console.print_lines(demo_report.introduction(stage.folder, conflicted=conflicted))
+    console.print_lines(demo_report.introduction(stage.folder))
 
     now = stage.run()
     console.print_lines(demo_report.planned(now.plan, width))

@@ -152,7 +152,8 @@ def applied_copy(repository: Path, destination: Path, codemods: tuple[str, ...])
 
 ONLY_REPORTED = {"streamed-payloads"}
 """Codemods that find something in the example, and nothing that can be fixed."""
-RUNS = [*((codemod,) for codemod in CODEMODS if codemod not in ONLY_REPORTED), tuple(CODEMODS)]
+ALONE = [codemod for codemod in CODEMODS if codemod not in {"merge-conflicts", *ONLY_REPORTED}]
+RUNS = [*((codemod,) for codemod in ALONE), tuple(CODEMODS)]
 PAGES = """
 def test_pages(client, firestore_db):
     for number in range(3):
@@ -227,6 +228,34 @@ def imports_alone(path: str, folder: Path) -> None:
     module = path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
     run = run_python(folder, dict(os.environ), "-c", f"import {module}")
     assert run.returncode == 0, f"import {module}: {run.stderr}"
+
+
+# --- the conflict -------------------------------------------------------------------------------
+
+
+def test_the_committed_conflict_is_found_and_resolved_as_its_authors_did(
+    repository: Path, tmp_path: Path
+) -> None:
+    broken = example.build_repository(tmp_path / "conflicted")
+    path = example.CONFLICTED.as_posix()
+    expected = [entry for entry in EXPECTED["expected"] if entry.get("conflicted")]
+    text = (broken / path).read_text(encoding="utf-8")
+    lines = {text[: text.index(entry["anchor"])].count("\n") + 1 for entry in expected}
+    project = Project.open(broken, catalogue.builtin())
+    try:
+        codemod = CODEMODS["merge-conflicts"]
+        findings = engine.find(project, codemod)
+        assert {f.span.line for f in findings} == lines
+        assert {(f.path, f.safety) for f in findings} == {(path, Safety.REVIEW)}
+        assert any(
+            "`image_config=types.ImageConfig(aspect_ratio=aspect_ratio)`" in f.reason for f in findings
+        )
+        applied = engine.apply(project, [codemod], {Safety.SAFE, Safety.REVIEW}, line_length=100)
+        assert not applied.refused
+        assert engine.find(applied.project, codemod) == []
+    finally:
+        project.close()
+    assert applied.texts == {path: (repository / path).read_text(encoding="utf-8")}
 
 
 # --- the event loop ------------------------------------------------------------------------------

@@ -31,17 +31,16 @@ _SEVERITIES = [str(severity) for severity in Severity]
 _DONE = (Outcome.OPENED, Outcome.UPDATED, Outcome.OBSOLETE_CLOSED)
 
 
-def introduction(folder: Path, *, conflicted: bool) -> Iterator[Text]:
+def introduction(folder: Path) -> Iterator[Text]:
     yield Text(
         "fixbot finds slow patterns in async Python web services, rewrites those that it can prove safe,"
     )
     yield Text(
         "and opens one pull request per kind of fix. Here it does so on a copy of a small FastAPI service."
     )
-    broken = " One file holds a merge conflict that somebody has committed." if conflicted else ""
     yield from _heading(
         "The service",
-        f"genmedia stores images and workflows in Firestore and Cloud Storage.{broken}",
+        "genmedia keeps images and workflows in Firestore and Cloud Storage. Somebody has committed a merge conflict.",
         "Its repository, and a forge (GitHub's part, played by a folder), are in",
     )
     yield _command(str(folder))
