@@ -18,7 +18,7 @@ from fixbot.commands import Choice
 from fixbot.errors import FixbotError
 from fixbot.pulls.forges.local import LocalForge
 from fixbot.pulls.git import git
-from fixbot.pulls.model import Plan, PlannedFix, PullRequest, PullState, Result
+from fixbot.pulls.model import Plan, PullRequest, PullState, Result
 from fixbot.reports import console, demo_report
 from fixbot.reports.pulls import failed
 
@@ -101,38 +101,42 @@ def _play(stage: Stage, *, merge: bool) -> None:
     with console.progress() as progress:
         progress("Copying the example service")
         example.build_repository(stage.service)
-    width = console.width()
     console.print_lines(demo_report.introduction(stage.folder))
-
     now = stage.run()
-    console.print_lines(demo_report.planned(now.plan, width))
-    console.print_lines(demo_report.opened(now.results, now.open, width))
-    shown = _show_one(stage, now)
-
+    console.print_lines(demo_report.planned(now.plan, console.width()))
+    console.print_lines(demo_report.opened(now.results, now.open, console.width()))
+    shown = _show_one(stage, now, whatever=not merge)
     if merge:
         console.print_lines(demo_report.merging())
-    first = True
-    while merge and now.open:
-        ready = now.open[:1] if first else now.open  # the first alone, to show what it sets free
-        console.print_lines(demo_report.merged(ready, now.plan.fixes, width))
-        stage.merge(ready)
-        now, first = stage.run(), False
-        console.print_lines(demo_report.moved(now.results, now.open, width))
-        shown = shown or _show_one(stage, now)
-
-    if merge:
+        now, count = _merge_all(stage, now, shown)
         with console.progress() as progress, commands.open_run(stage.service, Choice()) as run:
             checked = commands.check(run, progress)
-        console.print_lines(demo_report.left(checked, width))
+        console.print_lines(demo_report.left(checked, count))
     console.print_lines(demo_report.your_turn(stage.service, stage.forge, now.open))
 
 
-def _show_one(stage: Stage, now: Round) -> bool:
-    """Show what a reviewer sees of the first open fix whose gain can be counted. False where there is none yet."""
+def _merge_all(stage: Stage, now: Round, shown: bool) -> tuple[Round, int]:
+    """Merge and run again until nothing is open. Returns the last round, and how many were merged."""
+    count = 0
+    while now.open:
+        ready = now.open if count else now.open[:1]  # the first alone, to show what it sets free
+        console.print_lines(demo_report.merged(ready, now.plan.fixes, console.width()))
+        stage.merge(ready)
+        now, count = stage.run(), count + len(ready)
+        console.print_lines(demo_report.moved(now.results, now.open, console.width()))
+        shown = shown or _show_one(stage, now)
+    return now, count
+
+
+def _show_one(stage: Stage, now: Round, *, whatever: bool = False) -> bool:
+    """Show what a reviewer sees of the first one whose gain is counted, or of the first, `whatever` it is.
+
+    False where none of them is open yet.
+    """
     fixes = {fix.branch: fix for fix in now.plan.fixes}
     for pull in now.open:
         fix = fixes.get(pull.branch)
-        if fix and _counted(fix):
+        if fix and (whatever or any(finding.cost for finding in fix.findings)):
             forge = LocalForge(stage.forge)
             item = forge.item(pull.number)
             diff = forge.git.diff(item.base_sha, item.head_sha)
@@ -141,7 +145,3 @@ def _show_one(stage: Stage, now: Round) -> bool:
             console.print_lines(demo_report.short_diff(diff, fix))
             return True
     return False
-
-
-def _counted(fix: PlannedFix) -> bool:
-    return any(finding.cost for finding in fix.findings)

@@ -97,6 +97,7 @@ def test_the_whole_demo_leaves_nothing_to_fix(tmp_path: Path) -> None:
     pulls = sorted((item for item in items if item["kind"] == "pull"), key=lambda item: item["number"])
     assert {pull["state"] for pull in pulls} == {"merged"}
     assert len({pull["branch"] for pull in pulls}) == len(pulls) >= 8
+    assert pulls[0]["branch"] == "fixbot/merge-conflicts-review"
     opened = LocalForge(folder / "forge").pull_requests("fixbot")
     assert [
         (a.branch, b.branch) for a, b in combinations(opened, 2) if together(a, b) and place(a) > place(b)
@@ -111,7 +112,8 @@ def test_the_whole_demo_leaves_nothing_to_fix(tmp_path: Path) -> None:
     ]
     drafts = sum(pull["branch"].endswith("-review") for pull in pulls)
     assert done.stdout.count("you accept, at") == sum(line.startswith("  draft ") for line in lines) == drafts
-    assert "The queue is empty: nothing is left to fix." in done.stdout
+    assert f"{len(pulls)} pull requests merged, and none is open or waits." in done.stdout
+    assert "`fixbot check` on the result says: nothing to fix." in done.stdout
 
     # And it is true, for whoever looks again.
     report = report_of(folder / "genmedia", cwd=tmp_path)

@@ -40,8 +40,9 @@ def print_lines(lines: Iterable[Text], *, error: bool = False) -> None:
 def print_markdown(title: str, text: str) -> None:
     """Show Markdown in a frame, as a page would show it; at most 100 cells wide."""
     room = min(width() or _WIDEST, _WIDEST)
-    shown = Markdown(text, hyperlinks=False)
-    Output().print(Panel(shown, title=Text(title, "bold"), title_align="left", width=room), width=room)
+    console = Output()
+    console.width = room
+    console.print(Panel(Markdown(text, hyperlinks=False), title=Text(title, "bold"), title_align="left"))
 
 
 def width() -> int | None:

@@ -73,7 +73,8 @@ def planned(plan: Plan, width: int | None) -> Iterator[Text]:
 def opened(results: Sequence[Result], pulls: Sequence[PullRequest], width: int | None) -> Iterator[Text]:
     yield from _heading(
         "The first pull requests open",
-        "Fixes that change the same file wait for each other, so that none of them ever conflicts with another.",
+        "Each change stands on main alone. A fix waits for those that change a file of its own, or repair what it",
+        "needs: so nothing that is open conflicts with anything else that is open.",
     )
     yield Text()
     yield from _outcomes(results, pulls, width, waiting=True)
@@ -110,13 +111,17 @@ def moved(results: Sequence[Result], pulls: Sequence[PullRequest], width: int | 
     yield from _outcomes(results, pulls, width, waiting=False)
 
 
-def left(checked: Checked, width: int | None) -> Iterator[Text]:
-    """What a check of the merged service finds."""
-    counted = Counter(finding.safety for finding in checked.findings)
-    safe = counted[Safety.SAFE] + counted[Safety.REVIEW]
-    said = f"{_number(safe, 'place')} left to fix." if safe else "The queue is empty: nothing is left to fix."
-    yield from _heading("`fixbot check` on the result", said)
-    if checked.findings:
+def left(checked: Checked, merged: int) -> Iterator[Text]:
+    """What a check of the service finds after all those merges."""
+    safety = Counter(finding.safety for finding in checked.findings)
+    fixable = safety[Safety.SAFE] + safety[Safety.REVIEW]
+    yield from _heading(
+        "What is left",
+        f"{_number(merged, 'pull request')} merged, and none is open or waits. `fixbot check` on the result says: "
+        + (f"{_number(fixable, 'place')} to fix." if fixable else "nothing to fix."),
+    )
+    if reported := safety[Safety.REPORT]:
+        yield Text(f"{_number(reported, 'place')} for a person to think about; it names the reason for each.")
         yield Text()
         yield from terminal.summary(checked)
 
@@ -190,12 +195,13 @@ def _outcomes(
             what, style = ("draft", "bold yellow") if draft else (str(result.outcome), "bold green")
             yield _cut(_line(what, style, pull.number, result.title), width)
     queued = [result for result in results if result.outcome is Outcome.QUEUED]
-    if waiting:
-        for result in queued:
-            yield _cut(_line("queued", "dim", None, result.title), width)
-            yield _cut(Text(f"{'':18}{visible(result.reason)}", "dim"), width)
-    elif queued:
+    if not waiting and queued:
         yield Text(f"  {len(queued)} still waiting", "dim")
+    for reason in dict.fromkeys(result.reason for result in queued if waiting):
+        titles = [result.title for result in queued if result.reason == reason]
+        who = titles[0] if len(titles) == 1 else f"{len(titles)} others"
+        yield _cut(_line("queued", "dim", None, who), width)
+        yield _cut(Text(f"{'':18}{visible(reason)}", "dim"), width)
 
 
 def _line(what: str, style: str, number: int | None, title: str) -> Text:
