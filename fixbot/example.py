@@ -1,4 +1,4 @@
-"""The example service: where it is, and a git repository made of it whose history holds a committed conflict."""
+"""The example services: where they are, and a git repository made of the first whose history holds a committed conflict."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _WHO = {
 _FIRST_DATE = 1_740_000_000  # 2025-02-19; each later commit is a day younger
 
 
-def location() -> Path:
-    """The example's folder: inside the installed package, otherwise beside it in a checkout."""
+def location(name: str = "genmedia") -> Path:
+    """The folder of an example: inside the installed package, otherwise beside it in a checkout."""
     package = Path(__file__).parent
-    for folder in (package / "examples" / "genmedia", package.parent / "examples" / "genmedia"):
-        if (folder / CONFLICTED).is_file():
+    for folder in (package / "examples" / name, package.parent / "examples" / name):
+        if (folder / "pyproject.toml").is_file():
             return folder
-    raise FixbotError(f"The example is missing: {package} was installed without examples/genmedia.")
+    raise FixbotError(f"The example is missing: {package} was installed without examples/{name}.")
 
 
 def build_repository(destination: Path, *, conflicted: bool = True) -> Path:

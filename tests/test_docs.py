@@ -54,7 +54,13 @@ def test_the_settings_of_the_readme_are_those_there_are(tmp_path: Path) -> None:
     settings, ignored = blocks(README, "toml")
     write_files(
         tmp_path,
-        {"pyproject.toml": settings + ignored, "stubs/x.pyi": "", ".venv/pyvenv.cfg": "", "app/x.py": ""},
+        {
+            "pyproject.toml": settings + ignored,
+            "stubs/x.pyi": "",
+            ".venv/pyvenv.cfg": "",
+            "app/x.py": "",
+            "data/app.sqlite3": "",
+        },
     )
     done = fixbot("check", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
