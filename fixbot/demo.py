@@ -111,7 +111,7 @@ def _play(stage: Stage, *, merge: bool) -> None:
         now, count = _merge_all(stage, now, shown)
         with console.progress() as progress, commands.open_run(stage.service, Choice()) as run:
             checked = commands.check(run, progress)
-        console.print_lines(demo_report.left(checked, count))
+        console.print_lines(demo_report.left(checked, now.plan, count))
     console.print_lines(demo_report.your_turn(stage.service, stage.forge, now.open))
 
 

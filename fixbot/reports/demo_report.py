@@ -49,14 +49,15 @@ def introduction(folder: Path) -> Iterator[Text]:
 
 def planned(plan: Plan, width: int | None) -> Iterator[Text]:
     """The table of fixes in their order, and how many places are only reported."""
-    count = sum(len(fix.findings) for fix in plan.fixes)
+    fixes = [fix for fix in plan.fixes if fix.selected]
+    count = sum(len(fix.findings) for fix in fixes)
     yield from _heading(
         "What fixbot finds",
-        f"{_number(count, 'place')} that it can fix, in {_number(len(plan.fixes), 'pull request')}, in this order:",
+        f"{_number(count, 'place')} that it can fix, in {_number(len(fixes), 'pull request')}, in this order:",
     )
     yield Text()
     yield Text("  severity  places  fix     what", "dim")
-    for fix in plan.fixes:
+    for fix in fixes:
         severity = Severity(min((f.severity for f in fix.findings), key=_SEVERITIES.index))
         line = Text("  ").append(f"{severity:<8}", SEVERITY_STYLES[severity])
         line.append(f"  {len(fix.findings):>6}  ").append(f"{fix.safety:<6}", SAFETY_STYLES[fix.safety])
@@ -68,6 +69,7 @@ def planned(plan: Plan, width: int | None) -> Iterator[Text]:
     if plan.reported:
         places = _number(len(plan.reported), "more place")
         yield Text(f"{places} only reported, each with the reason why no fix is offered.")
+    yield from _on_request(plan)
 
 
 def opened(results: Sequence[Result], pulls: Sequence[PullRequest], width: int | None) -> Iterator[Text]:
@@ -111,17 +113,19 @@ def moved(results: Sequence[Result], pulls: Sequence[PullRequest], width: int | 
     yield from _outcomes(results, pulls, width, waiting=False)
 
 
-def left(checked: Checked, merged: int) -> Iterator[Text]:
-    """What a check of the service finds after all those merges."""
-    safety = Counter(finding.safety for finding in checked.findings)
-    fixable = safety[Safety.SAFE] + safety[Safety.REVIEW]
+def left(checked: Checked, plan: Plan, merged: int) -> Iterator[Text]:
+    """What a check of the service finds after all those merges; `plan` is the last one."""
+    on_request = {fix.codemod for fix in plan.fixes if not fix.selected}
+    fixable = [f for f in checked.findings if f.safety is not Safety.REPORT and f.codemod not in on_request]
     yield from _heading(
         "What is left",
         f"{_number(merged, 'pull request')} merged, and none is open or waits. `fixbot check` on the result says: "
-        + (f"{_number(fixable, 'place')} to fix." if fixable else "nothing to fix."),
+        + (f"{_number(len(fixable), 'place')} to fix." if fixable else "nothing more to fix."),
     )
-    if reported := safety[Safety.REPORT]:
+    if reported := sum(finding.safety is Safety.REPORT for finding in checked.findings):
         yield Text(f"{_number(reported, 'place')} for a person to think about; it names the reason for each.")
+    yield from _on_request(plan)
+    if checked.findings:
         yield Text()
         yield from terminal.summary(checked)
 
@@ -175,6 +179,13 @@ def _lines(hunk: re.Match[str]) -> range:
     """The numbers of the lines that a hunk shows, before the change."""
     first, count = hunk.groups(default="1")
     return range(int(first), int(first) + int(count))
+
+
+def _on_request(plan: Plan) -> Iterator[Text]:
+    """What fixbot would do, but opens only for those who ask for it."""
+    for fix in plan.fixes:
+        if not fix.selected:
+            yield Text(f"Only when somebody ticks its box on the fixbot dashboard: {_short(fix.title)}.")
 
 
 def _heading(title: str, *sentences: str) -> Iterator[Text]:

@@ -41,8 +41,8 @@ def page(item: Item, diff: str) -> str:
     """One pull request with what it changes, or one issue."""
     about = _about(item)
     if item.kind == "pull":
-        verb = {"open": "wants to merge", "merged": "had merged", "closed": "wanted to merge"}[item.state]
-        about += f" {verb} <code>{escape(item.branch)}</code> into <code>{escape(item.base)}</code>"
+        verb = "wants" if item.state == "open" else "wanted"
+        about += f" {verb} to merge <code>{escape(item.branch)}</code> into <code>{escape(item.base)}</code>"
     people = [f"Assigned: {escape(who)}" for who in item.assignees]
     people += [f"Review asked of: {escape(who)}" for who in item.reviewers]
     parts = [
