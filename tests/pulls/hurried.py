@@ -17,7 +17,7 @@ ORDINARY = "TESTS_ORDINARY"
 if __name__ == "__main__":
     if not os.environ.get(ORDINARY):
         heed_processes()
-        again = [sys.executable, "-m", "tests.pulls.hurried", *sys.argv[1:]]
+        again = [sys.executable, "-P", "-m", "tests.pulls.hurried", *sys.argv[1:]]
         os.execve(sys.executable, again, os.environ | {ORDINARY: "1"})
     github.Budget = partial(Budget, between=0.0)  # type: ignore[assignment,misc]
     main()

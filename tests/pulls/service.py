@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,11 +33,12 @@ class OnGitHub:
 
     checkout: Path
     server: GitHubServer
+    command: Sequence[str] = ("-P", "-m", "tests.pulls.hurried")
 
     def start(self, *arguments: str | Path, **variables: str) -> subprocess.Popen[str]:
-        """Start fixbot in the checkout, with no wait between writes and with the token in its environment."""
+        """Start fixbot in the checkout, with the token in its environment."""
         return subprocess.Popen(
-            [sys.executable, "-m", "tests.pulls.hurried", *map(str, arguments)],
+            [sys.executable, *self.command, *map(str, arguments)],
             cwd=self.checkout,
             env=environment(**self.variables, **variables),
             stdout=subprocess.PIPE,
