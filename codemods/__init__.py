@@ -7,14 +7,18 @@ from codemods import (
     duplicate_blocks,
     hoisted_constants,
     loop_logging,
+    merge_conflicts,
     pagination,
     parallel_awaits,
     shared_clients,
+    sql_indexes,
     streamed_payloads,
+    timing_middleware,
 )
 from fixbot.codemod import Codemod
 
 ALL: tuple[Codemod, ...] = (
+    merge_conflicts.codemod,
     duplicate_blocks.codemod,
     batch_reads.codemod,
     parallel_awaits.codemod,
@@ -25,4 +29,6 @@ ALL: tuple[Codemod, ...] = (
     hoisted_constants.codemod,
     loop_logging.codemod,
     streamed_payloads.codemod,
+    sql_indexes.codemod,
+    timing_middleware.codemod,
 )

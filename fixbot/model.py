@@ -59,8 +59,8 @@ class Import:
 class Definition:
     """Top-level code that an edit needs, in `path` (created when missing), once per `name`.
 
-    It stands after the top-level definition `after`, or after the imports when that is "". Where the
-    name is there already, or several findings need it, `join` makes one definition of two; without
+    It stands after the top-level definition `after`, or before what binds the top-level name `before`, or
+    after the imports when both are "". Where the name is there already, or several findings need it, `join` makes one definition of two; without
     it they must be the same.
     """
 
@@ -70,6 +70,7 @@ class Definition:
     after: str = ""
     imports: tuple[Import, ...] = ()
     join: Callable[[str, str], str] | None = None
+    before: str = ""
 
 
 Replacement: TypeAlias = cst.CSTNode | cst.FlattenSentinel[Any] | cst.RemovalSentinel
@@ -95,6 +96,19 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class TextEdit:
+    """Put `text` in the place of what stands at `span` in `path`, a Python file that need not parse before.
+
+    Where it does not, the new text may use names that nothing defines only if they are in `undefined`.
+    """
+
+    path: str
+    span: Span
+    text: str
+    undefined: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One place where an anti-pattern stands."""
 
@@ -106,7 +120,7 @@ class Finding:
     category: str
     safety: Safety
     reason: str = ""
-    edits: tuple[Edit, ...] = field(default=(), compare=False)
+    edits: tuple[Edit | TextEdit, ...] = field(default=(), compare=False)
     cost: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False)
     context: str = ""
     """Qualified name of the enclosing definition, "" at module level."""
