@@ -19,7 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from subprocess import CalledProcessError
 from typing import Any
@@ -57,7 +57,7 @@ class Fault:
     """
 
     match: str
-    """Regular expression for `METHOD path`."""
+    """Regular expression for `METHOD path`, or `push`."""
     status: int
     message: str = "Server Error"
     headers: dict[str, str] = field(default_factory=dict)
@@ -183,6 +183,22 @@ class GitHubServer:
             item = self.item(number)
             item.base, item.base_sha = base, self.git.sha(base)
 
+    def person_makes_default(self, branch: str) -> None:
+        """Another branch becomes the default one; pull requests stay where they are."""
+        self.answers = replace(self.answers, default_branch=branch)
+        self.git.git("symbolic-ref", "HEAD", f"refs/heads/{branch}")
+
+    def person_renames_default(self, branch: str) -> None:
+        """As GitHub does it: the branch has another name, and what was to be merged into it follows."""
+        with self._lock:
+            before = self.answers.default_branch
+            self.git.point(branch, self.git.sha(before))
+            for item in self.items.values():
+                if item.state == "open" and item.base == before:
+                    item.base = branch
+            self.person_makes_default(branch)
+            self.git.delete(before)
+
     def person_labels(self, number: int, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
         item = self.item(number)
         item.labels = [label for label in dict.fromkeys([*item.labels, *add]) if label not in remove]
@@ -271,6 +287,10 @@ class GitHubServer:
         able = {value for value, token in self.tokens.items() if token.writes or not writes}
         if not git_server.allowed(request.headers.get("authorization", ""), able):
             return Response(status_code=401, headers={"www-authenticate": 'Basic realm="GitHub"'})
+        with self._lock:
+            fault = next((fault for fault in self.faults if is_push and fault.strikes("push")), None)
+        if fault and not fault.after:
+            return _failed(fault)
         status, headers, content = git_server.serve(
             self.folder, request.method, unquote(raw), request.url.query, request.headers, body
         )
@@ -279,6 +299,8 @@ class GitHubServer:
                 self.calls.append("push")
                 self._notice()
                 self._after(len(self.calls))
+        if fault:
+            return _failed(fault)
         response = Response(content, status)
         for name, value in headers:
             response.headers[name] = value

@@ -16,6 +16,7 @@ PLUGINS = ROOT / "tests" / "plugins"
 
 _PR_CAPBSET_DROP = 24
 _CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 1, 2
+_CAP_SYS_PTRACE, _CAP_SYS_ADMIN, _CAP_PERFMON = 19, 21, 38
 _PERSONAL = (
     "MAKEFLAGS",
     "MFLAGS",
@@ -78,7 +79,7 @@ def fixbot(
         [sys.executable, "-m", "fixbot", *map(str, arguments)],
         cwd=cwd,
         env=environment(*path, **variables),
-        preexec_fn=heed_permissions if ordinary_user and os.geteuid() == 0 else None,
+        preexec_fn=heed_permissions if ordinary_user else None,
         capture_output=True,
         text=True,
         errors="surrogateescape",
@@ -97,7 +98,16 @@ def report_of(*arguments: str | Path, cwd: Path, **options: Any) -> dict[str, An
 
 def heed_permissions() -> None:
     """Make root heed file permissions as everybody else does, by giving up two capabilities before exec."""
+    _give_up(_CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH)
+
+
+def heed_processes() -> None:
+    """Make what root starts look into other processes only where everybody else may."""
+    _give_up(_CAP_SYS_PTRACE, _CAP_SYS_ADMIN, _CAP_PERFMON)
+
+
+def _give_up(*capabilities: int) -> None:
     libc = ctypes.CDLL(None)
-    for capability in (_CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH):
+    for capability in capabilities if os.geteuid() == 0 else ():
         if libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0):
             raise OSError("this root cannot give up its capabilities")

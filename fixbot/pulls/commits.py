@@ -30,8 +30,16 @@ def make_commit(work: Workspace, base: str, patch: bytes, fix: PlannedFix) -> st
     return work.commit(tree, base, body.commit_message(fix))
 
 
-def standing(work: Workspace, branch: str, target: str) -> Standing:
-    """How the commit of a branch stands to the one that it is to be merged into."""
+def standing(work: Workspace, branch: str, target: str, history: str) -> Standing:
+    """How the commit of a branch stands to the one that it is to be merged into.
+
+    `history` is a commit that what the branch was made on must be part of.
+    """
     if work.is_ancestor(target, branch):
         return Standing()
-    return Standing(behind=True, conflicted=not work.merges_cleanly(target, branch))
+    made_on = work.parent(branch)
+    return Standing(
+        behind=True,
+        conflicted=not work.merges_cleanly(target, branch),
+        rewritten=bool(made_on) and not work.is_ancestor(made_on, history),
+    )

@@ -70,6 +70,12 @@ def closed_by_human(case: Case) -> Decision | None:
     unwanted = closed_fingerprints(case.known.state)
     if case.pull is None and any(finding.fingerprint in unwanted for finding in case.fix.findings):
         return case.is_(Outcome.CLOSED_BY_HUMAN, "a person closed a pull request with these places")
+    last = _last_pull(case.known, case.fix.branch)
+    if case.pull is None and last and last.state is PullState.CLOSED and last.marker is None:
+        return case.is_(
+            Outcome.CLOSED_BY_HUMAN,
+            f"a person closed #{last.number}, whose text no longer says which places it was about; reopen it to have it back",
+        )
     return None
 
 
@@ -113,9 +119,12 @@ def failed_verification(case: Case) -> Decision | None:
 
 def open_already(case: Case) -> Decision | None:
     """Its pull request is open and the bot's own: make the branch anew, only change the text, or leave it."""
-    if case.pull is None or case.pull.marker is None:
+    if case.pull is None:
         return None
     marker = case.pull.marker
+    if marker is None:  # a person took it out, and wants the pull request made anew
+        steps = (Step.PUSH, Step.EDIT, Step.DRESS)
+        return case.is_(Outcome.UPDATED, "made anew, as ticked on the dashboard", *steps)
     same = marker.patch_id == case.fix.patch_id
     if why := _reason_to_push(case, marker):
         return case.is_(Outcome.UPDATED, why, Step.PUSH, Step.EDIT, *_dress(case, marker))
@@ -297,6 +306,8 @@ def _reason_to_push(case: Case, marker: Marker) -> str:
         return ""
     if marker.patch_id != fix.patch_id:
         return "the fix has changed"
+    if standing.rewritten:
+        return f"{fix.base_branch} was rewritten, and its branch held what is no longer part of it"
     if standing.conflicted:
         return f"it conflicted with {fix.base_branch}"
     if lower and (lower.does(Step.PUSH) or standing.behind):

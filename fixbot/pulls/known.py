@@ -53,6 +53,8 @@ class Standing:
 
     behind: bool = False
     conflicted: bool = False
+    rewritten: bool = False
+    """Whether it holds commits that a forced push has taken out of the default branch: a merge would bring them back."""
 
 
 @dataclass(frozen=True, slots=True)

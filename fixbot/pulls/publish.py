@@ -104,7 +104,7 @@ def publish(
     """Carry out what is to be done. Raises `FixbotError` only where nothing can be published at all."""
     progress("Reading the branches")
     work, refs = _prepared(work)
-    known = Known(work.plan, work.state, work.evidence, work.rules.policy, _facts(work))
+    known = Known(work.plan, work.state, work.evidence, work.rules.policy, _facts(work, refs))
     decisions = decide(known)
     run = Run(
         forge=work.forge,
@@ -179,10 +179,11 @@ def _prepared(work: Work) -> tuple[Work, dict[str, str]]:
     return replace(work, plan=replace(work.plan, fixes=fixes)), refs
 
 
-def _facts(work: Work) -> Facts:
+def _facts(work: Work, refs: Mapping[str, str]) -> Facts:
     """What git and the texts say about the pull requests that are open."""
     fixes = {fix.branch: fix for fix in work.plan.fixes}
     heads = {branch.name: branch.sha for branch in work.state.branches}
+    tip = refs[f"refs/heads/{work.plan.default_branch}"]
     standings: dict[str, Standing] = {}
     named: set[str] = set()
     for pull in work.state.pulls:
@@ -191,7 +192,8 @@ def _facts(work: Work) -> Facts:
             fix, head = fixes.get(pull.branch), heads.get(pull.branch)
             target = heads.get(fix.base_branch, work.plan.base) if fix else work.plan.base
             if head and work.workspace.has(head):
-                standings[pull.branch] = standing(work.workspace, head, target)
+                history = target if fix and fix.base_branch in heads else tip
+                standings[pull.branch] = standing(work.workspace, head, target, history)
     there = {entry.path for entry in work.workspace.entries(work.plan.base)} if named else set()
     digests = {fix.branch: body.digest(fix, about(work, fix)) for fix in work.plan.fixes}
     return Facts(standings, digests, frozenset(named - there))

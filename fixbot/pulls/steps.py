@@ -150,8 +150,7 @@ def _open(run: Run, fix: PlannedFix) -> str:
 def _update(run: Run, decision: Decision, fix: PlannedFix, pull: PullRequest) -> None:
     now, page = run.forge.pull_request(pull.number)
     _must_be(now, pull)
-    marker, text = now.marker, page.body
-    assert marker is not None
+    marker, text = now.marker or _marker(run, fix, now.head_sha, ready=False), page.body
     sha = _commit(run, fix) if decision.does(Step.PUSH) else pull.head_sha
     run.heads[fix.branch] = sha
     if decision.does(Step.PUSH) or decision.does(Step.EDIT):

@@ -96,6 +96,13 @@ class Workspace:
         )
         return done.returncode == 0
 
+    def parent(self, commit: str) -> str:
+        """SHA of what the commit was made on, "" where there is nothing, or nothing here."""
+        said = self.git(
+            "rev-parse", "--verify", "--quiet", f"{plain(commit, 'a commit')}^", accept=(0, 1, 128)
+        )
+        return said.stdout.decode().strip() if said.returncode == 0 else ""
+
     def tree(self, commit: str) -> str:
         return self._word("rev-parse", "--verify", f"{plain(commit, 'a commit')}^{{tree}}")
 

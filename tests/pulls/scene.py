@@ -79,6 +79,24 @@ class Watched:
         return noted
 
 
+class Meddled:
+    """A forge where something happens just before a request."""
+
+    def __init__(self, forge: Any, name: str, meddle: Callable[..., None]) -> None:
+        self.forge, self.name, self.meddle = forge, name, meddle
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.forge, name)
+        if name != self.name:
+            return value
+
+        def meddled(*arguments: Any, **options: Any) -> Any:
+            self.meddle(*arguments)
+            return value(*arguments, **options)
+
+        return meddled
+
+
 @dataclass
 class Scene:
     """One repository and what happens to it."""
@@ -161,7 +179,8 @@ class Scene:
         }
         fixes: list[PlannedFix] = []
         patches: dict[str, bytes] = {}
-        trees = {"main": workspace.tree(state.base)}
+        default = state.default_branch
+        trees = {default: workspace.tree(state.base)}
         ignored = []
         for name in CODEMODS:
             places = [place for path, text in files.items() for place in _places(name, path, text)]
@@ -171,7 +190,7 @@ class Scene:
                 continue
             changed = tuple(dict.fromkeys(place.path for place in places))
             before = [other.branch for other in fixes if set(other.files) & set(changed)]
-            below = before[-1] if before and self.stack else "main"
+            below = before[-1] if before and self.stack else default
             skip = {(p.path, p.line) for p in places}
             new = {path: _fast(name, path, files, skip, workspace, trees[below]) for path in changed}
             tree = workspace.write_tree(trees[below], new)
@@ -190,7 +209,7 @@ class Scene:
             trees[planned.branch] = tree
         plan = Plan(
             base=state.base,
-            default_branch="main",
+            default_branch=default,
             fixes=tuple(fixes),
             ignored=tuple(ignored),
             complete=not self.broken,
@@ -218,13 +237,14 @@ def read_state(workspace: Workspace, forge: Forge, *, issues: bool = True) -> St
     """As `fixbot state` reads it."""
     repository = forge.repository()
     remote = Remote(forge.remote, forge.environment)
-    refs = list_remote(workspace, remote, "refs/heads/main", "refs/heads/fixbot/*", f"{OWN_REFS}*")
+    default = f"refs/heads/{repository.default_branch}"
+    refs = list_remote(workspace, remote, default, "refs/heads/fixbot/*", f"{OWN_REFS}*")
     page = forge.find_issue(dashboard.TOPIC) if issues else None
     heads = [name for name in refs if name.startswith("refs/heads/fixbot/")]
     return State(
         repository=repository.name,
-        default_branch="main",
-        base=refs["refs/heads/main"],
+        default_branch=repository.default_branch,
+        base=refs[default],
         login=repository.login,
         pulls=tuple(forge.pull_requests("fixbot")),
         branches=tuple(

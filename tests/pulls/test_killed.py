@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ from typing import Any
 import pytest
 
 from fixbot.pulls import git, transport
+from fixbot.pulls.forges.api import Api
 from fixbot.pulls.model import PullState
 from tests import git_repository
+from tests.github_server import GitHubServer
 from tests.pulls import worlds
 from tests.pulls.scene import FILES, Killed, Scene, Watched, allowing
 
@@ -76,8 +79,29 @@ def wanted_again(scene: Scene) -> None:
     scene.tick("restore", closed.marker.fingerprints[0])
 
 
+def closed(scene: Scene) -> None:
+    scene.run()
+    scene.world.person_closes(scene.pull("batch-reads").number)
+
+
+def retargeted(scene: Scene) -> None:
+    scene.run()
+    scene.git.commit("release", {"README.md": "Old.\n"}, start="main")
+    scene.world.person_retargets(scene.pull("batch-reads").number, "release")
+
+
+def rewritten(scene: Scene) -> None:
+    clean = scene.git.sha("main")
+    scene.git.commit("main", {"secret.txt": "hunter2\n"})
+    scene.run()
+    scene.git.point("main", clean)
+    scene.git.commit("main", {"README.md": "Nothing to see.\n"})
+
+
 SHORT = [nothing_yet, touched]
 LONG = [stacked, fix_changed, gone, merged, merged_below, handed_back, ignored, wanted_again]
+TALES = [*SHORT, *LONG]
+MORE = [closed, retargeted, rewritten]
 STORIES = [*SHORT, *(pytest.param(story, marks=pytest.mark.slow) for story in LONG)]
 
 
@@ -109,21 +133,31 @@ def run_watched(scene: Scene, monkeypatch: pytest.MonkeyPatch, **how: Any) -> li
     return watched.writes
 
 
-@pytest.mark.parametrize("story", STORIES, ids=[story.__name__ for story in (*SHORT, *LONG)])
-def test_killed_anywhere_and_run_again(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def same_commits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same files and commits in each scene."""
     monkeypatch.setattr(worlds, "FILES", FILES)
-    for environment in (git._FIXED, git_repository._ENVIRONMENT):  # the same commits in each
+    for environment in (git._FIXED, git_repository._ENVIRONMENT):
         for role in ("AUTHOR", "COMMITTER"):
             monkeypatch.setitem(environment, f"GIT_{role}_DATE", "@1750000000 +0000")
 
+
+def ready(world: worlds.World, story: Story) -> Scene:
+    """A scene in which the story has happened, and the next run is the one to be killed."""
+    made = Scene(world)
+    dress = replace(made.rules.dress, assignees=("ann",), reviewers=("bob",))
+    made.rules = replace(made.rules, dress=dress)
+    story(made)
+    made.rules = replace(made.rules, dress=dress)
+    return made
+
+
+@pytest.mark.parametrize("story", STORIES, ids=[story.__name__ for story in TALES])
+def test_killed_anywhere_and_run_again(story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    same_commits(monkeypatch)
+
     def scene() -> Scene:
         shutil.rmtree(tmp_path / "scene", ignore_errors=True)
-        made = Scene(worlds.LocalWorld(tmp_path / "scene"))
-        dress = replace(made.rules.dress, assignees=("ann",), reviewers=("ben",))
-        made.rules = replace(made.rules, dress=dress)
-        story(made)
-        made.rules = replace(made.rules, dress=dress)
-        return made
+        return ready(worlds.LocalWorld(tmp_path / "scene"), story)
 
     undisturbed = scene()
     writes = run_watched(undisturbed, monkeypatch)
@@ -137,3 +171,85 @@ def test_killed_anywhere_and_run_again(story: Story, tmp_path: Path, monkeypatch
             where = f"killed {'after' if after else 'before'} {writes[number]}, request {number} of {writes}"
             assert what_is_there(killed) == expected, where
             assert run_watched(killed, monkeypatch) == [], where
+
+
+# --- over HTTP, after each request ---------------------------------------------------------------------
+
+
+def run_over_http(
+    server: GitHubServer, scene: Scene, monkeypatch: pytest.MonkeyPatch, die_after: int | None = None
+) -> list[str]:
+    """One run that dies when the server has carried out so many of its writes. Returns which it made."""
+    made: list[str] = []
+
+    def noted(what: str) -> None:
+        made.append(what)
+        if len(made) == die_after:
+            raise Killed
+
+    once = Api._once
+
+    def asked(api: Api, verb: str, path: str, *rest: Any) -> Any:
+        answer = once(api, verb, path, *rest)
+        if verb != "GET" and "graphql" not in path:
+            noted(f"{verb} {path}")
+        return answer
+
+    def pushed(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        def push(*arguments: Any, **options: Any) -> Any:
+            done = original(*arguments, **options)
+            noted(name)
+            return done
+
+        return push
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Api, "_once", asked)
+        for name in ("push", "delete", "delete_own"):
+            patched.setattr(transport, name, pushed(name, getattr(transport, name)))
+        try:
+            scene.run()
+        except Killed:
+            assert die_after is not None
+    return made
+
+
+@contextmanager
+def on_github(folder: Path, story: Story) -> Iterator[tuple[GitHubServer, Scene]]:
+    shutil.rmtree(folder, ignore_errors=True)
+    repository = git_repository.GitRepository.create(folder / "acme" / "shop.git", FILES)
+    with GitHubServer.started(folder, git=repository) as server:
+        yield server, ready(worlds.GitHubWorld(server), story)
+
+
+def seen_on_github(server: GitHubServer, scene: Scene) -> dict[str, Any]:
+    """The same from each server, whatever its port."""
+    found = what_is_there(scene)
+    found["page"] = found["page"].partition("<!-- fixbot:dashboard")[0]
+    found["pulls"] = [
+        replace(pull, url="", marker=pull.marker and replace(pull.marker, digest=""))
+        for pull in found["pulls"]
+    ]
+    places = {key: found[key] for key in ("bodies", "page", "comments")}
+    found |= {key: repr(value).replace(server.url, "") for key, value in places.items()}
+    return found | {"labels": server.labels, "count": len(server.items)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("story", [*TALES, *MORE], ids=lambda story: story.__name__)
+def test_killed_over_http_after_any_write_and_run_again(
+    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same_commits(monkeypatch)
+    with on_github(tmp_path / "scene", story) as (server, scene):
+        writes = run_over_http(server, scene, monkeypatch)
+        assert writes
+        expected = seen_on_github(server, scene)
+        assert run_over_http(server, scene, monkeypatch) == []
+    for number in range(1, len(writes) + 1):
+        with on_github(tmp_path / "scene", story) as (server, scene):
+            run_over_http(server, scene, monkeypatch, number)
+            scene.run()
+            where = f"killed after {writes[number - 1]}, {number} of {writes}"
+            assert seen_on_github(server, scene) == expected, where
+            assert run_over_http(server, scene, monkeypatch) == [], where

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from fixbot.pulls.model import PullState
 from tests.git_repository import GitRepository
 from tests.github_server import GitHubServer
 from tests.pulls import worlds
-from tests.pulls.scene import FILES, Scene, allowing, reasons, told
+from tests.pulls.scene import FILES, Meddled, Scene, allowing, reasons, told
 
 
 @pytest.fixture(params=["local", pytest.param("github", marks=pytest.mark.slow)])
@@ -375,24 +375,6 @@ def test_the_marker_can_be_read_from_what_was_written(scene: Scene) -> None:
 
 
 # --- trouble ----------------------------------------------------------------------------------------
-
-
-class Meddled:
-    """A forge where something happens just before a request."""
-
-    def __init__(self, forge: Any, name: str, meddle: Callable[..., None]) -> None:
-        self.forge, self.name, self.meddle = forge, name, meddle
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self.forge, name)
-        if name != self.name:
-            return value
-
-        def meddled(*arguments: Any, **options: Any) -> Any:
-            self.meddle(*arguments)
-            return value(*arguments, **options)
-
-        return meddled
 
 
 def test_what_moves_while_it_runs_is_left_to_the_next_run(scene: Scene) -> None:

@@ -77,7 +77,8 @@ class GitHubForge:
         own = {
             int(item["number"]): item
             for item in self._mine
-            if "pull_request" in item and (item["state"] == "open" or is_marked(PULL, item["body"] or ""))
+            if (about := item.get("pull_request"))
+            and (is_marked(PULL, item["body"] or "") or not about.get("merged_at"))
         }
         heads = self._heads(sorted(own))
         pulls = (self._pull_of(own[number], head) for number, head in sorted(heads.items()))
