@@ -8,7 +8,7 @@ or slower for all its life. Counts come first: they are the same on every machin
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from statistics import median
@@ -58,8 +58,12 @@ def compare(
     options: Options,
     plan: Plan,
     progress: Progress,
+    only: Callable[[Tried], bool] = lambda _: True,
 ) -> Comparison:
-    """Measure both and say what differs. Raises `FixbotError`."""
+    """Measure both and say what differs. Raises `FixbotError`.
+
+    `only` chooses the endpoints that are timed, as they are before; where it wants none, that is all.
+    """
     load.library()
     # The order of sets and dicts of strings is the same on both sides, so that it is no difference.
     launches = tuple(  # type: ignore[assignment]
@@ -76,7 +80,10 @@ def compare(
                 except server.ServiceFailed as exc:
                     raise server.ServiceFailed(f"{name}: {exc}") from exc
                 sides.append(_opened(service, settings, options, progress))
-            _round(sides, options, plan, collected, progress)
+            wanted = [n for n, each in sides[0].tried.items() if n in sides[1].tried and only(each)]
+            _round(sides, wanted, options, plan, collected, progress)
+        if not wanted:
+            break
     return collected.comparison(names, plan)
 
 
@@ -89,10 +96,14 @@ def _opened(service: server.Service, settings: Settings, options: Options, progr
 
 
 def _round(
-    sides: Sequence[_Side], options: Options, plan: Plan, collected: _Collected, progress: Progress
+    sides: Sequence[_Side],
+    names: Sequence[str],
+    options: Options,
+    plan: Plan,
+    collected: _Collected,
+    progress: Progress,
 ) -> None:
     before, after = sides
-    names = [name for name in before.tried if name in after.tried]
     collected.opened(before, after)
     bases = [side.service.base for side in sides]
     begun = [len(side.service.link.stalls) for side in sides]

@@ -612,6 +612,13 @@ def growth(before, after):
 # --- the service -----------------------------------------------------------------------------------
 
 
+def handler_of(endpoint):
+    """[file, qualified name] of the function behind a Starlette endpoint, what decorators put around it taken off."""
+    endpoint = inspect.unwrap(endpoint) if callable(endpoint) else None
+    code = getattr(endpoint, "__code__", None)
+    return [code.co_filename, endpoint.__qualname__] if code else None
+
+
 class Probe:
     """Holds the parts together: the service's ASGI application, wrapped, and what fixbot asks of it."""
 
@@ -714,7 +721,7 @@ class Probe:
             try:
                 await app(scope, receive, sent)
             finally:
-                route = getattr(scope.get("route"), "path", "")
+                route = getattr(scope.get("route"), "path", ""), handler_of(scope.get("endpoint"))
                 seconds = (end or time.perf_counter()) - start
                 request.cpu = time.process_time() - worked
                 calls.in_flight.pop(id(request), None)
@@ -746,7 +753,8 @@ class Probe:
             status=request.status,
             size=request.size,
             seconds=seconds,
-            route=route,
+            route=route[0],
+            handler=route[1],
             calls=made,
             **fields,
         )
