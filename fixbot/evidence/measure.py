@@ -66,7 +66,7 @@ class Meter:
     python: Path | None
     seconds: int
     progress: Callable[[str], None]
-    plan: compare.Plan = field(default_factory=compare.Plan)
+    plan: compare.Plan = compare.Plan(rounds=3, pairs=20)
     notes: list[str] = field(default_factory=list)
     """What a person should see of what went wrong."""
 

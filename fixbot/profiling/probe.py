@@ -5,6 +5,11 @@ only the standard library, Python 3.9 and that environment's uvicorn. It changes
 timings: calls that leave the process are counted where the libraries make them, the event loop is watched from
 a thread, and requests are recognised by a header that is taken off again.
 
+It is one file, long as it is, because of the import path. A package beside it would have to stay importable while the
+service is: its folder would stand on the service's path, where its modules can be found by accident (`pkgutil`, a
+reloader), each file would show in `-X importtime` and in the service's idle memory, and allocations would have to be
+told apart from the service's by many files instead of one.
+
 Told on the socket, one JSON object a line, `event` first: ready, request, stall, memory, growth, failed, unknown-function.
 Obeyed, one a line: count (on, off), memory, trace, growth, functions.
 """

@@ -236,7 +236,7 @@ app = FastAPI()
 
 @app.get("/naps")
 async def naps() -> None:
-    time.sleep(0.15)
+    time.sleep(0.12)
 
 
 @app.get("/health")
