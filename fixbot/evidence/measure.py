@@ -40,6 +40,8 @@ from fixbot.pulls.workspace import Workspace
 _KINDS = {str(kind): kind for kind in CallKind}
 _CLOCKS = {compare.LATENCY: Clock.LATENCY, compare.CPU: Clock.PROCESSOR}
 _SHIFTS = {Change.NONE: Shift.NONE, Change.FASTER: Shift.FASTER, Change.SLOWER: Shift.SLOWER}
+ENOUGH = compare.Plan(rounds=3, pairs=20)
+"""60 pairs: enough for a sign test, and half the time of `fixbot compare`, for there may be many fixes."""
 _LEAST_RATIO = 0.001
 """Smaller ones would be shown as nothing."""
 
@@ -66,7 +68,7 @@ class Meter:
     python: Path | None
     seconds: int
     progress: Callable[[str], None]
-    plan: compare.Plan = compare.Plan(rounds=3, pairs=20)
+    plan: compare.Plan = ENOUGH
     notes: list[str] = field(default_factory=list)
     """What a person should see of what went wrong."""
 

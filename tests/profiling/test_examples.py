@@ -23,9 +23,11 @@ from fixbot.profiling.profiler import Options, profile_service
 from fixbot.profiling.server import Launch
 from fixbot.profiling.settings import read_settings
 from fixbot.project.project import Project
+from tests import firestore_servers
 from tests.support import write_files
 
 pytestmark = pytest.mark.slow
+firestore_emulator = firestore_servers.firestore_emulator
 NOT_COPIED = shutil.ignore_patterns("expected.toml", "history", "__pycache__", ".*_cache", "data")
 
 LIGHT = Options(requests=5, soak=0, rate=5.0, timeout=20.0)
