@@ -7,6 +7,7 @@ from codemods import (
     duplicate_blocks,
     hoisted_constants,
     loop_logging,
+    merge_conflicts,
     pagination,
     parallel_awaits,
     shared_clients,
@@ -17,6 +18,7 @@ from codemods import (
 from fixbot.codemod import Codemod
 
 ALL: tuple[Codemod, ...] = (
+    merge_conflicts.codemod,
     duplicate_blocks.codemod,
     batch_reads.codemod,
     parallel_awaits.codemod,

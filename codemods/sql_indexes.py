@@ -98,6 +98,7 @@ from fixbot.sql.texts import MARK, Text, is_query, is_run, texts
 
 codemod = Codemod(
     __name__,
+    opens=False,
     triggers=[b"SELECT", b"select ", b"UPDATE ", b"update ", b"DELETE FROM", b"delete from"],
     severity=Severity.MEDIUM,
     category="Missing index",

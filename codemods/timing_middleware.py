@@ -111,6 +111,7 @@ from fixbot.safety import Doubt, report, review
 
 codemod = Codemod(
     __name__,
+    opens=False,
     triggers=[b"FastAPI(", b"Starlette(", b"call_next"],
     severity=Severity.LOW,
     category="Observability",

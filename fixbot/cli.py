@@ -544,11 +544,16 @@ def compare(
 
 @app.command()
 @_reporting
-def demo(traceback: Traceback = False) -> None:
-    """Check and fix a copy of the example service, and show what happens. Needs no network."""
+def demo(
+    no_merge: Annotated[
+        bool, typer.Option("--no-merge", help="Stop when the first pull requests are open, for you to merge.")
+    ] = False,
+    traceback: Traceback = False,
+) -> None:
+    """Open and merge pull requests on a copy of the example service, and show what happens. Needs no network."""
     from fixbot.demo import run_demo
 
-    run_demo()
+    run_demo(merge=not no_merge)
 
 
 def main() -> None:

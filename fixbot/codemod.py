@@ -23,16 +23,19 @@ from typing import Any, TypeVar
 import libcst as cst
 
 from fixbot.catalogue import Catalogue
-from fixbot.model import Definition, Edit, Finding, Import, Replacement, Safety, Severity
+from fixbot.model import Definition, Edit, Finding, Import, Replacement, Safety, Severity, Span, TextEdit
 from fixbot.project.effects import Effects
 from fixbot.project.flow import block_of
-from fixbot.project.module import Function, Module
+from fixbot.project.module import Function, Module, is_test_source
 from fixbot.project.origin import functions_around
 from fixbot.project.project import Project
+from fixbot.project.source import Source
 from fixbot.safety import Doubt, report
 
 Visitor = Callable[[Any, "Place"], Iterator[Finding]]
+TextVisitor = Callable[["TextPlace"], Iterator[Finding]]
 V = TypeVar("V", bound=Visitor)
+T = TypeVar("T", bound=TextVisitor)
 
 
 @dataclass(eq=False)
@@ -58,6 +61,7 @@ class Codemod:
     after: Sequence[str] = ()
     called: Callable[[Catalogue], Iterable[str]] = lambda _: ()
     visitors: dict[type[ast.AST], list[Visitor]] = field(default_factory=dict)
+    text_visitors: list[TextVisitor] = field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -90,6 +94,17 @@ class Codemod:
             return visitor
 
         return register
+
+    def visit_text(self, visitor: T) -> T:
+        """Call the decorated function for the text of every file with a trigger: also one that does not parse, or is no Python."""
+        self.text_visitors.append(visitor)
+        return visitor
+
+    def find_in_text(self, source: Source, project: Project, line_length: int = 88) -> Iterator[Finding]:
+        """Every finding in the text of one file."""
+        if self.tests or not is_test_source(source):
+            for visitor in self.text_visitors:
+                yield from visitor(TextPlace(self, source, project, line_length))
 
     def find(self, module: Module, project: Project, line_length: int = 88) -> Iterator[Finding]:
         """Every finding in one module."""
@@ -211,33 +226,101 @@ class Place:
     ) -> Finding:
         """A finding at `node`: as safe as its strongest doubt allows, without edits when it is only reported."""
         home = module or self.module
-        known = [d for d in (*doubts, self._too_old()) if d]
-        raised = sorted(known, key=lambda d: list(Safety).index(d.safety))
-        safety = raised[-1].safety if raised else Safety.SAFE
-        if not edits and safety is not Safety.REPORT:
-            raise ValueError(f"{self.codemod.id}: a finding without edits needs a doubt that says why")
-        return Finding(
-            codemod=self.codemod.id,
-            path=home.path,
-            span=home.span(node),
-            message=message,
-            severity=severity or self.codemod.severity,
-            category=self.codemod.category,
-            safety=safety,
-            reason=raised[-1].reason if raised else "",
-            edits=() if safety is Safety.REPORT else tuple(edits),
+        return _finding(
+            self.codemod,
+            self.project,
+            home.path,
+            home.span(node),
+            message,
+            edits=edits,
+            doubts=doubts,
             cost=cost or {},
+            severity=severity,
             context=home.qualname(node),
             matched=_normalised(node),
         )
 
-    def _too_old(self) -> Doubt | None:
-        needed, floor = self.codemod.emits, self.project.python
-        if floor >= needed:
-            return None
-        return report(
-            f"the fix needs Python {needed[0]}.{needed[1]}, and `requires-python` admits {floor[0]}.{floor[1]}"
+
+@dataclass(frozen=True, eq=False)
+class TextPlace:
+    """The file a codemod looks at before anything parses. `source` is its text, whatever language it is in."""
+
+    codemod: Codemod
+    source: Source
+    project: Project
+    line_length: int = 88
+
+    @property
+    def is_python(self) -> bool:
+        return self.source.path.endswith(".py")
+
+    def edit(self, span: Span, text: str, undefined: Iterable[str] = ()) -> TextEdit:
+        return TextEdit(self.source.path, span, text, frozenset(undefined))
+
+    def finding(
+        self,
+        span: Span,
+        message: str,
+        *,
+        matched: str,
+        edits: Sequence[TextEdit] = (),
+        doubts: Iterable[Doubt | None] = (),
+    ) -> Finding:
+        """A finding at `span`, as safe as its strongest doubt allows; `matched` is what it is known by when lines move."""
+        return _finding(
+            self.codemod,
+            self.project,
+            self.source.path,
+            span,
+            message,
+            edits=edits,
+            doubts=doubts,
+            matched=matched,
         )
+
+
+def _finding(
+    codemod: Codemod,
+    project: Project,
+    path: str,
+    span: Span,
+    message: str,
+    *,
+    edits: Sequence[Edit | TextEdit],
+    doubts: Iterable[Doubt | None],
+    matched: str,
+    context: str = "",
+    cost: Mapping[str, Mapping[str, str]] | None = None,
+    severity: Severity | None = None,
+) -> Finding:
+    known = [d for d in (*doubts, _too_old(codemod, project)) if d]
+    raised = sorted(known, key=lambda d: list(Safety).index(d.safety))
+    safety = raised[-1].safety if raised else Safety.SAFE
+    if not edits and safety is not Safety.REPORT:
+        raise ValueError(f"{codemod.id}: a finding without edits needs a doubt that says why")
+    return Finding(
+        codemod=codemod.id,
+        path=path,
+        span=span,
+        message=message,
+        severity=severity or codemod.severity,
+        category=codemod.category,
+        safety=safety,
+        reason=raised[-1].reason if raised else "",
+        edits=() if safety is Safety.REPORT else tuple(edits),
+        cost=cost or {},
+        context=context,
+        matched=matched,
+    )
+
+
+def _too_old(codemod: Codemod, project: Project) -> Doubt | None:
+    needed, floor = codemod.emits, project.python
+    if floor >= needed:
+        return None
+    return report(
+        f"the fix needs Python {needed[0]}.{needed[1]}, and `requires-python` admits {floor[0]}.{floor[1]}"
+    )
 
 
 def _passed(statement: ast.AST, node: ast.AST, module: Module) -> bool:

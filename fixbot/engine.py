@@ -99,24 +99,33 @@ _FOUND: WeakKeyDictionary[Project, dict[tuple[int, int], tuple[Codemod, list[Fin
 
 def _find(project: Project, codemod: Codemod, line_length: int) -> list[Finding]:
     triggers = codemod.triggers_for(project.catalogue)
-    triggered = [path for path, source in project.sources.items() if any(t in source.text for t in triggers)]
-    modules = [module for path in triggered if (module := project.module(path))]
+    triggered = [source for source in project.sources.values() if any(t in source.text for t in triggers)]
+    found: list[Finding] = []
+    for source in [*triggered, *project.other_files(codemod.triggers)] if codemod.text_visitors else ():
+        found += _found_in(project, codemod, source.path, codemod.find_in_text(source, project, line_length))
+    modules = [m for s in triggered if (m := project.module(s.path))] if codemod.visitors else []
     if codemod.needs_effects and any(codemod.tests or not module.is_test for module in modules):
         project.effects.prepare()
-    found: list[Finding] = []
     for module in modules:
-        try:
-            found += codemod.find(module, project, line_length)
-        except FixbotError:
-            raise
-        except RecursionError:
-            _note(project, FileError(module.path, 1, f"nested too deeply for {codemod.id}"))
-        except Exception as exc:
-            if "FIXBOT_DEBUG" in os.environ:
-                raise
-            words = f"{codemod.id} fails at this file ({type(exc).__name__}: {exc}); please report it"
-            _note(project, FileError(module.path, 1, words))
+        found += _found_in(project, codemod, module.path, codemod.find(module, project, line_length))
     return _numbered(sorted(found, key=_by_place))
+
+
+def _found_in(project: Project, codemod: Codemod, path: str, findings: Iterator[Finding]) -> list[Finding]:
+    """The findings in one file; where the codemod fails, an error."""
+    found: list[Finding] = []
+    try:
+        found.extend(findings)
+    except FixbotError:
+        raise
+    except RecursionError:
+        _note(project, FileError(path, 1, f"nested too deeply for {codemod.id}"))
+    except Exception as exc:
+        if "FIXBOT_DEBUG" in os.environ:
+            raise
+        words = f"{codemod.id} fails at this file ({type(exc).__name__}: {exc}); please report it"
+        _note(project, FileError(path, 1, words))
+    return found
 
 
 def _note(project: Project, error: FileError) -> None:

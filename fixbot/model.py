@@ -96,6 +96,19 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class TextEdit:
+    """Put `text` in the place of what stands at `span` in `path`, a Python file that need not parse before.
+
+    Where it does not, the new text may use names that nothing defines only if they are in `undefined`.
+    """
+
+    path: str
+    span: Span
+    text: str
+    undefined: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One place where an anti-pattern stands."""
 
@@ -107,7 +120,7 @@ class Finding:
     category: str
     safety: Safety
     reason: str = ""
-    edits: tuple[Edit, ...] = field(default=(), compare=False)
+    edits: tuple[Edit | TextEdit, ...] = field(default=(), compare=False)
     cost: Mapping[str, Mapping[str, str]] = field(default_factory=dict, compare=False)
     context: str = ""
     """Qualified name of the enclosing definition, "" at module level."""

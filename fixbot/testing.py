@@ -31,8 +31,10 @@ MODULE = "app/module.py"
 
 def project_of(files: Files, root: Path = Path("/project")) -> Project:
     """A project in memory; nothing needs to exist at `root`."""
-    sources = {path: Source(path, text) for path, text in _texts(files).items()}
-    return Project(root, sources, catalogue.builtin(), edited=sources)
+    texts = _texts(files)
+    sources = {path: Source(path, text) for path, text in texts.items() if path.endswith(".py")}
+    others = [path for path in texts if path not in sources]
+    return Project(root, sources, catalogue.builtin(), edited=sources, others=others)
 
 
 @contextmanager
@@ -128,7 +130,8 @@ def _apply(
         applied = engine.apply(project, [codemod], {Safety.SAFE, safety})
         assert not applied.project.errors, applied.project.errors
         assert not applied.refused, [(f.message, reason) for f, reason in applied.refused]
-        return {path: source.text for path, source in applied.project.sources.items()}, applied.fixed
+        changed = {path: source.text for path, source in applied.project.sources.items()}
+        return {**texts, **changed}, applied.fixed
 
 
 def _texts(files: Files) -> dict[str, str]:

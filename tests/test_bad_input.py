@@ -114,7 +114,10 @@ def test_files_that_are_no_python_become_errors_and_the_others_are_fixed(
     report = report_of(cwd=tmp_path, path=house)
     errors = errors_of(report)
     assert errors.keys() == bad.keys()
-    assert [f["path"] for f in report["findings"]] == ["good.py"]
+    assert [(f["path"], f["codemod"]) for f in report["findings"] if f["safety"] == "report"] == [
+        ("markers.py", "merge-conflicts")
+    ]
+    assert [f["path"] for f in report["findings"] if f["safety"] != "report"] == ["good.py"]
     assert errors["one_line.py"].startswith("left out: 5,1")
     assert "unknown encoding" in errors["encoding.py"]
     assert "null bytes" in errors["null.py"]

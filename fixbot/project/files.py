@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,28 +18,20 @@ from pathlib import Path
 
 from fixbot.errors import ProjectError
 from fixbot.model import FileError
-
-GIT_SECONDS = 30.0
-"""How long git may take; it would wait for ever where an ignore file is a pipe."""
+from fixbot.project.git import run_git
 
 _NOT_OURS = frozenset(
     ".git .hg .svn .tox .nox .eggs __pycache__ __pypackages__ node_modules site-packages".split()
 )
 _MARKS_ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
-_GIT = ("git", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "safe.directory=*")
-_GIT_ENVIRONMENT = {
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",  # what git before 2.44 heeds when a missing object makes it fetch
-}
 
 
 @dataclass
 class Listing:
-    """Relative paths (with `/`, sorted) of the files of one kind below a root, and the folders that cannot be read."""
+    """Relative paths (with `/`, sorted) of the `.py` files below a root, of the others, and the folders that cannot be read."""
 
     paths: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
     errors: list[FileError] = field(default_factory=list)
 
 
@@ -48,9 +39,7 @@ class TooLarge(ValueError):
     """A file has more bytes than may be read."""
 
 
-def list_files(
-    root: Path, include: Sequence[str] = (), exclude: Sequence[str] = (), *, suffix: str = ".py"
-) -> Listing:
+def list_files(root: Path, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Listing:
     """The files to look at below `root`. Raises `ProjectError` when it is no folder.
 
     `include` and `exclude` are globs: one without `/` names files and folders wherever they are, one
@@ -65,15 +54,14 @@ def list_files(
     if names is None or not (names or os.path.lexists(root / ".git")):  # git knows nothing of what it ignores
         names = list(_walk(root, is_ours, found.errors))
     included, excluded = _globs(include), _globs(exclude)
-    found.paths = sorted(
-        name
-        for name in set(names)
-        if name.endswith(suffix)
-        and (not included or _matches(name, included))
-        and not _matches(name, excluded)
-        and all(is_ours(folder) for folder in _around(name)[:-1])
-        and _may_be_regular(root / name)
-    )
+    for name in sorted(set(names)):
+        if (
+            (not included or _matches(name, included))
+            and not _matches(name, excluded)
+            and all(is_ours(folder) for folder in _around(name)[:-1])
+            and _may_be_regular(root / name)
+        ):
+            (found.paths if name.endswith(".py") else found.others).append(name)
     return found
 
 
@@ -116,19 +104,8 @@ def read_bytes(path: Path, limit: int) -> bytes:
 
 def _from_git(root: Path) -> list[str] | None:
     """What git knows below `root`, or None where there is no repository (or no git that answers)."""
-    outer = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    try:
-        listing = subprocess.run(
-            [*_GIT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=root,
-            env=outer | _GIT_ENVIRONMENT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=GIT_SECONDS,
-            check=True,
-        ).stdout
-    except (OSError, subprocess.SubprocessError):
+    listing = run_git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    if listing is None:
         return None
     return [os.fsdecode(name) for name in listing.split(b"\0") if name]
 

@@ -6,7 +6,7 @@ import ast
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -100,6 +100,7 @@ class Project:
         errors_in_order: bool = False,
         resolver: Resolver | None = None,
         edited: Iterable[str] = (),
+        others: Iterable[str] = (),
         database: Path | None = None,
     ) -> None:
         self.root = root
@@ -112,6 +113,8 @@ class Project:
         self.errors_in_order = errors_in_order
         """Whether, of several things awaited at once, the first in order that fails is to be seen, and not the first in time."""
         self.errors = list(errors)
+        self.others = tuple(others)
+        """Paths of files that are not Python; nobody reads them but through `other_files`."""
         self._environment = environment
         self._edited = frozenset(edited)
         self._checker = _Checker(resolver)
@@ -155,6 +158,7 @@ class Project:
             python=python,
             database=database,
             errors_in_order=errors_in_order,
+            others=listing.others,
         )
 
     def updated(self, texts: Mapping[str, str]) -> Project:
@@ -171,6 +175,7 @@ class Project:
             python=self.python,
             errors_in_order=self.errors_in_order,
             edited=self._edited | texts.keys(),
+            others=self.others,
             database=self.database,
         )
         project._checker = self._checker
@@ -195,6 +200,14 @@ class Project:
     def modules(self) -> dict[str, Module]:
         """Every module that parses, by path."""
         return {path: module for path in self.sources if (module := self.module(path))}
+
+    def other_files(self, holding: Sequence[bytes]) -> Iterator[Source]:
+        """Text files that are not Python and hold one of these byte strings; what cannot be read is passed over."""
+        for path in self.others:
+            with suppress(OSError, ValueError):
+                data = read_bytes(self.root / path, MAX_BYTES)
+                if any(trigger in data for trigger in holding) and b"\0" not in data:
+                    yield Source(path, data.decode())
 
     def modules_named(self, name: str) -> list[Module]:
         """The modules that `import name` may mean; more than one where source roots overlap."""

@@ -7,37 +7,40 @@ defined before, and none before its definition.
 from __future__ import annotations
 
 import ast
-import builtins
 import io
-import symtable
 import sys
 import tokenize
 import warnings
-from collections.abc import Iterator
 from contextlib import suppress
 
 from fixbot.project.module import bound_names, own_nodes
+from fixbot.project.undefined import undefined_names
 
-_ALWAYS_DEFINED = frozenset(dir(builtins)) | {
-    "__file__", "__name__", "__doc__", "__package__", "__spec__", "__loader__", "__path__", "__builtins__",
-    "__annotations__", "__class__", "__module__", "__qualname__", "WindowsError",
-}  # fmt: skip
 _DEFINES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
 _OLDEST = (3, 7)
 """What `ast.parse` can still imitate."""
 
 
-def refuse_text(path: str, old: str | None, new: str, *, python: tuple[int, int] = _OLDEST) -> str | None:
+def refuse_text(
+    path: str,
+    old: str | None,
+    new: str,
+    *,
+    python: tuple[int, int] = _OLDEST,
+    undefined: frozenset[str] = frozenset(),
+) -> str | None:
     """Why `new` may not take the place of `old` (None for a new file), or None when it may.
 
     `python` is the oldest version that must understand it, unless it does not understand `old` either.
+    `undefined` are names that may be used though nothing defines them, in the place of an `old` that does not parse.
     """
     before = old or ""
+    repaired = not _parses(before)
     try:
         tree = _parse(new)
-        gained = undefined_names(new) - undefined_names(before)
-        early = sorted(_used_too_early(tree) - _used_too_early(_parse(before)))
-        if _compiles(before):
+        gained = undefined_names(new) - (undefined if repaired else undefined_names(before))
+        early = [] if repaired else sorted(_used_too_early(tree) - _used_too_early(_parse(before)))
+        if repaired or _compiles(before):
             _compile(new)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as exc:
         return f"the rewritten {path} would not parse: {exc}"
@@ -64,6 +67,13 @@ def _compiles(text: str) -> bool:
     return False
 
 
+def _parses(text: str) -> bool:
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        _parse(text)
+        return True
+    return False
+
+
 def _parse(text: str, python: tuple[int, int] | None = None) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -71,67 +81,6 @@ def _parse(text: str, python: tuple[int, int] | None = None) -> ast.Module:
 
 
 # --- names ---------------------------------------------------------------------------------------
-
-
-def undefined_names(text: str) -> set[str]:
-    """Global names that a module reads and nothing in it (or in builtins) binds. Raises `SyntaxError`.
-
-    What a star import may bind is among them: only a comparison of two texts tells something.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        top = symtable.symtable(text, "<module>", "exec")
-    bound = {s.get_name() for s in top.get_symbols() if _binds(s)}
-    read = set(_names_in_strings(_parse(text)))
-    tables = [top]
-    while tables:
-        table = tables.pop()
-        tables.extend(table.get_children())
-        for symbol in table.get_symbols():
-            if symbol.is_global() and _binds(symbol):
-                bound.add(symbol.get_name())
-            if symbol.is_referenced() and (symbol.is_global() or table is top):
-                read.add(symbol.get_name())
-    return read - bound - _ALWAYS_DEFINED
-
-
-def _binds(symbol: symtable.Symbol) -> bool:
-    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
-
-
-def _names_in_strings(tree: ast.Module) -> Iterator[str]:
-    """Names in annotations in quotes, and those that `__all__` exports."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.arg(annotation=ast.expr() as value) | ast.AnnAssign(annotation=value):
-                yield from _quoted(value)
-            case (
-                ast.FunctionDef(returns=ast.expr() as value)
-                | ast.AsyncFunctionDef(returns=ast.expr() as value)
-            ):
-                yield from _quoted(value)
-            case ast.Assign(
-                targets=[ast.Name(id="__all__")], value=ast.List(elts=names) | ast.Tuple(elts=names)
-            ):
-                yield from (
-                    n.value for n in names if isinstance(n, ast.Constant) and isinstance(n.value, str)
-                )
-
-
-def _quoted(annotation: ast.expr) -> Iterator[str]:
-    """The names in an annotation's strings, those of `Literal["…"]` apart."""
-    pending: list[ast.AST] = [annotation]
-    while pending:
-        match pending.pop():
-            case ast.Subscript(value=ast.Name(id="Literal") | ast.Attribute(attr="Literal")):
-                continue
-            case ast.Constant(value=str(text)):
-                with suppress(SyntaxError, ValueError):
-                    yield from (
-                        n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name)
-                    )
-            case node:
-                pending += ast.iter_child_nodes(node)
 
 
 def _used_too_early(tree: ast.Module) -> set[str]:

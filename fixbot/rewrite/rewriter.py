@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from fixbot.model import Definition, Edit, Finding, Import
+from fixbot.model import Definition, Edit, Finding, Import, TextEdit
 from fixbot.project.files import stays_inside
 from fixbot.project.module import Module
 from fixbot.project.project import Project
@@ -14,6 +14,7 @@ from fixbot.rewrite.definitions import add_definition, joined
 from fixbot.rewrite.gates import refuse_text
 from fixbot.rewrite.imports import add_imports
 from fixbot.rewrite.splice import CannotRewrite, apply_edits
+from fixbot.rewrite.text import replaced
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class _Needs:
     """All that is to change in one file."""
 
     edits: list[Edit] = field(default_factory=list)
+    texts: list[TextEdit] = field(default_factory=list)
     imports: set[Import] = field(default_factory=set)
     definitions: dict[str, Definition] = field(default_factory=dict)
 
@@ -57,13 +59,14 @@ def rewrite(project: Project, findings: Iterable[Finding], *, line_length: int =
 
 def paths_of(finding: Finding) -> set[str]:
     """The files that a finding's edits change."""
-    return {path for edit in finding.edits for path in (edit.path, *(new.path for new in edit.definitions))}
+    homes = {new.path for edit in finding.edits if isinstance(edit, Edit) for new in edit.definitions}
+    return {edit.path for edit in finding.edits} | homes
 
 
 def _without_overlaps(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
     chosen: list[Finding] = []
     postponed: list[Finding] = []
-    taken: dict[str, list[Edit]] = {}
+    taken: dict[str, list[Edit | TextEdit]] = {}
     for finding in findings:
         if any(
             edit.span.overlaps(other.span) for edit in finding.edits for other in taken.get(edit.path, ())
@@ -100,8 +103,9 @@ def _texts(project: Project, findings: Iterable[Finding], line_length: int) -> d
     texts: dict[str, str] = {}
     for path, needs in _needs(findings).items():
         try:
-            old, new = _old_text(project, path), _new_text(project, path, needs, line_length)
-            if reason := refuse_text(path, old, new, python=project.python):
+            old, new = _old_text(project, path, needs), _new_text(project, path, needs, line_length)
+            undefined = frozenset(name for edit in needs.texts for name in edit.undefined)
+            if reason := refuse_text(path, old, new, python=project.python, undefined=undefined):
                 raise CannotRewrite(reason)
         except CannotRewrite as exc:
             exc.path = path
@@ -115,6 +119,9 @@ def _needs(findings: Iterable[Finding]) -> dict[str, _Needs]:
     needs: dict[str, _Needs] = {}
     for edit in (edit for finding in findings for edit in finding.edits):
         here = needs.setdefault(edit.path, _Needs())
+        if isinstance(edit, TextEdit):
+            here.texts.append(edit)
+            continue
         here.edits.append(edit)
         here.imports |= {*edit.imports}
         for new in edit.definitions:
@@ -125,8 +132,10 @@ def _needs(findings: Iterable[Finding]) -> dict[str, _Needs]:
     return needs
 
 
-def _old_text(project: Project, path: str) -> str | None:
+def _old_text(project: Project, path: str, needs: _Needs) -> str | None:
     """What the file holds; None where there is none yet. Raises `CannotRewrite`."""
+    if needs.texts and path in project.sources:
+        return project.sources[path].text
     module = project.module(path)
     if module is None and project.has_file(path):
         raise CannotRewrite(f"{path} is there already, but cannot be read")
@@ -137,9 +146,14 @@ def _old_text(project: Project, path: str) -> str | None:
 
 def _new_text(project: Project, path: str, needs: _Needs, line_length: int) -> str:
     module = project.module(path)
-    text = (
-        apply_edits(module, needs.edits) if module and needs.edits else module.source.text if module else ""
-    )
+    if needs.texts and needs.edits:
+        raise CannotRewrite(f"{path} is to be repaired as text before its code can be rewritten")
+    if needs.texts:
+        text = replaced(project.sources[path], needs.texts)
+    elif needs.edits and module:
+        text = apply_edits(module, needs.edits)
+    else:
+        text = module.source.text if module else ""
     for new in needs.definitions.values():
         text = add_definition(_parse(project, path, text), new)
     text = add_imports(

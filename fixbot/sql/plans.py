@@ -70,7 +70,7 @@ def _rows(db: sqlite3.Connection, sql: str) -> list[tuple[int, int, int, str]]:
 
 def in_memory() -> sqlite3.Connection:
     """An empty database that can reach nothing else, and gives up on what takes long."""
-    db = sqlite3.connect(":memory:")
+    db = sqlite3.connect(":memory:", check_same_thread=False)  # whichever thread collects it closes it
     db.set_authorizer(_only_harmless)
     db.set_progress_handler(lambda: 1, _STEPS)
     return db

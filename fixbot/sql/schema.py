@@ -192,7 +192,9 @@ def _statements(project: Project) -> Iterator[_Statement]:
 def _sql_files(project: Project) -> Iterator[tuple[str, str]]:
     """The project's `.sql` files; those that undo a migration are left out."""
     with suppress(ProjectError):
-        for path in list_files(project.root, suffix=".sql").paths:
+        for path in list_files(project.root).others:
+            if not path.endswith(".sql"):
+                continue
             if not re.search(r"(?:^|[._/-])down(?:[._/-]|$)", path):
                 with suppress(OSError, TooLarge):
                     yield path, read_bytes(project.root / path, MAX_BYTES).decode("utf-8", "replace")

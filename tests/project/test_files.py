@@ -16,7 +16,7 @@ import pytest
 
 from fixbot.catalogue import Catalogue
 from fixbot.errors import ProjectError
-from fixbot.project import files
+from fixbot.project import git as git_module
 from fixbot.project.files import TooLarge, is_regular, list_files, read_bytes
 from fixbot.project.project import MAX_BYTES, Project
 from tests.support import ROOT, environment, heed_permissions, write_files
@@ -232,7 +232,7 @@ def test_a_work_tree_elsewhere_names_no_file_outside_the_root(repository: Path, 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in the file system")
 def test_git_that_does_not_come_back_is_given_up(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "GIT_SECONDS", 0.2)
+    monkeypatch.setattr(git_module, "GIT_SECONDS", 0.2)
     os.mkfifo(repository / ".gitignore")
     assert "untracked.py" in listed(repository)
 

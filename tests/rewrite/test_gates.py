@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from fixbot.rewrite.gates import refuse_text, undefined_names
+from fixbot.project.undefined import undefined_names
+from fixbot.rewrite.gates import refuse_text
 
 USES = "def f():\n    return new(1)\n"
 OLDEST = (3, 7)
