@@ -18,7 +18,7 @@ LONGEST_NAME = 200
 _LARGEST = 10**12
 _STALLS_DIFFER = 20
 """Per cent of the requests; a single one may be the machine."""
-_MEMORY_DIFFERS, _LEAST_MEMORY = 0.2, 100_000
+_MEMORY_DIFFERS, _LEAST_MEMORY = 0.2, 500_000
 _CALLS = {
     CallKind.SQL: "SQL statements",
     CallKind.FIRESTORE: "Firestore calls",

@@ -92,8 +92,11 @@ def _copy(name: str, folder: Path, wrapper: str, applied: bool) -> Path:
 
 
 def _profile(folder: Path, table: Mapping[str, object], options: Options) -> Profile:
-    launch = Launch("measured:app", folder, Path(sys.executable), folder, start_seconds=60.0)
-    return profile_service(launch, read_settings(table), options, lambda _: None)
+    settings = read_settings(table)
+    launch = Launch(
+        "measured:app", folder, Path(sys.executable), folder, settings.environment, start_seconds=60.0
+    )
+    return profile_service(launch, settings, options, lambda _: None)
 
 
 def counts(profile: Profile, kind: str) -> dict[str, int]:
