@@ -152,7 +152,7 @@ def compare_page(compared: Comparison) -> str:
         for t in e.times
     ]
     ratios = (
-        f"<section><h2>After divided by before</h2><p class='note'>{RATIOS}</p>{svg.interval_plot(rows)}</section>\n"
+        f"<section><h2>After divided by before</h2><p class='dim'>{RATIOS}</p>{svg.interval_plot(rows)}</section>\n"
         if rows
         else ""
     )
