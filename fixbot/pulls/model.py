@@ -81,7 +81,7 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Time after divided by time before, with its 95 % interval."""
+    """Time after divided by time before: median of the rounds, and 95 % interval of the median of single pairs."""
 
     clock: Clock
     ratio: float
