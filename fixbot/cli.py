@@ -134,6 +134,10 @@ LocalForgeFolder = Annotated[
 Outcomes = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write what was done as JSON.")
 ]
+Measure = Annotated[
+    bool,
+    typer.Option("--measure", help="Also measure the endpoints that each fix touches, before and after."),
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be done, and write nothing to the forge.")
 ]
@@ -314,6 +318,7 @@ def plan(
 def verify(
     bundle: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that `fixbot plan` wrote.")],
     path: Folder = Path(),
+    measure: Measure = False,
     traceback: Traceback = False,
 ) -> None:
     """Run your tests on the base and on each planned branch. This step runs code of the project."""
@@ -321,7 +326,7 @@ def verify(
     from fixbot.reports import console, plan_report
 
     with console.progress() as progress:
-        verified = pull_commands.verify(bundle, path, progress)
+        verified = pull_commands.verify(bundle, path, progress, measure=measure)
     console.print_lines(plan_report.evidence_report(verified.evidence, verified.notes, width=console.width()))
 
 
@@ -369,6 +374,7 @@ def pr(
             "--no-verify", help="Do not run the project's tests (nothing opens if `verify` is set)."
         ),
     ] = False,
+    measure: Measure = False,
     dry_run: DryRun = False,
     traceback: Traceback = False,
 ) -> None:
@@ -383,7 +389,13 @@ def pr(
     with console.progress() as progress:
         place = forge_commands.find_forge(path, forge)
         opened = forge_commands.pr(
-            place, choice, progress, today=datetime.now(UTC).date(), verify=not no_verify, dry_run=dry_run
+            place,
+            choice,
+            progress,
+            today=datetime.now(UTC).date(),
+            verify=not no_verify,
+            measure=measure,
+            dry_run=dry_run,
         )
     console.print_lines(pulls.terminal(opened.published, opened.notes, place.why))
     if output:

@@ -110,6 +110,7 @@ def pr(
     *,
     today: date,
     verify: bool = True,
+    measure: bool = False,
     dry_run: bool = False,
 ) -> Opened:
     """State, plan, verify and publish in one go, in a temporary folder. Raises `FixbotError`."""
@@ -121,7 +122,7 @@ def pr(
         written = pull_commands.plan(place.root, bundle, state_file, choice, progress, today=today)
         notes = written.notes
         if verify and written.plan.fixes:
-            notes += pull_commands.verify(bundle, place.root, progress).notes
+            notes += pull_commands.verify(bundle, place.root, progress, measure=measure).notes
         published = publish(bundle, place, progress, sha256=written.sha256, dry_run=dry_run)
     return Opened(published, place, written.plan, notes)
 

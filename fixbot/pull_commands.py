@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from fixbot.commands import Choice
 from fixbot.config import read_config
 from fixbot.engine import Progress
 from fixbot.errors import ProjectError
+from fixbot.evidence.measure import Meter
 from fixbot.evidence.verify import Verified
 from fixbot.evidence.verify import verify as run_verify
 from fixbot.plugins import load_codemods
@@ -68,10 +70,11 @@ def plan(
     return WrittenPlan(whole, write_bundle(output, whole, patches), tuple(notes))
 
 
-def verify(folder: Path, path: Path, progress: Progress) -> Verified:
+def verify(folder: Path, path: Path, progress: Progress, *, measure: bool = False) -> Verified:
     """Run the project's own tests on each branch of the bundle in `folder` and write `evidence.json` there.
 
-    The settings are those of the bundle's base. Raises `FixbotError`.
+    `measure`: also the endpoints that each fix touches; the settings, which are those of the bundle's base, may ask for
+    that too. Raises `FixbotError`.
     """
     bundle = read_bundle(folder)
     base = bundle.plan.base
@@ -80,10 +83,27 @@ def verify(folder: Path, path: Path, progress: Progress) -> Verified:
         if not work.has(base):
             raise ProjectError(f"the commit {base[:12]} of {folder} is not in {path}; fetch it first")
         prefix = work.target.prefix
-        with work.materialised(base) as tree:
+        with ExitStack() as stack:
+            tree = stack.enter_context(work.materialised(base))
+            beside = work.target.top or path
             ids = [codemod.id for codemod in load_codemods()]
-            settings = read_config(tree.folder / prefix, ids, beside=work.target.top or path).pulls
-        verified = run_verify(work, bundle, settings, prefix, progress)
+            config = read_config(tree.folder / prefix, ids, beside=beside)
+            meter = None
+            if measure or config.pulls.measure:
+                run = stack.enter_context(commands.open_run(tree.folder / prefix, Choice(), beside=beside))
+                meter = Meter(
+                    work,
+                    base,
+                    commands.folder_of(path),
+                    prefix,
+                    run.project,
+                    config.profile,
+                    bundle.patches,
+                    config.python,
+                    config.pulls.verify_timeout,
+                    progress,
+                )
+            verified = run_verify(work, bundle, config.pulls, prefix, progress, meter)
     write_evidence(folder, verified.evidence)
     return verified
 

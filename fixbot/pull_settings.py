@@ -61,7 +61,9 @@ class PullSettings:
     verify: str = ""
     """Shell command that runs the tests."""
     verify_timeout: int = 1_800
-    """Seconds for each run of either."""
+    """Seconds for each run of either, and for measuring one fix."""
+    measure: bool = False
+    """Whether `verify` also measures the endpoints that each fix touches."""
     split: Split = Split.AUTO
     stack: bool = False
     rebase_when: RebaseWhen = RebaseWhen.CONFLICTED
@@ -126,6 +128,7 @@ READERS: Mapping[str, Reader] = {
     "setup": settings.text,
     "verify": settings.text,
     "verify-timeout": settings.number(range(1, 86_401)),
+    "measure": settings.flag,
     "split": settings.choice(Split),
     "stack": settings.flag,
     "rebase-when": settings.choice(RebaseWhen),

@@ -110,7 +110,7 @@ def test_minimum_python(requires: str, oldest: tuple[int, int]) -> None:
             "pyproject.toml:2: [tool.fixbot] selekt is no setting; did you mean `select`? The settings are `select`, "
             "`ignore`, `include`, `exclude`, `catalogue`, `python`, `database`, `line-length`, `fail-on`, `gather-errors`, "
             "`profile`, "
-            "`setup`, `verify`, `verify-timeout`, `split`, `stack`, `rebase-when`, `branch-prefix`, `open-limit`, `new-limit`, "
+            "`setup`, `verify`, `verify-timeout`, `measure`, `split`, `stack`, `rebase-when`, `branch-prefix`, `open-limit`, `new-limit`, "
             "`labels`, `assignees`, `reviewers`, `draft`, `dashboard`, `ignored`",
         ),
         (
@@ -118,7 +118,7 @@ def test_minimum_python(requires: str, oldest: tuple[int, int]) -> None:
             "pyproject.toml:2: [tool.fixbot] fail_on is no setting; did you mean `fail-on`? The settings are `select`, "
             "`ignore`, `include`, `exclude`, `catalogue`, `python`, `database`, `line-length`, `fail-on`, `gather-errors`, "
             "`profile`, "
-            "`setup`, `verify`, `verify-timeout`, `split`, `stack`, `rebase-when`, `branch-prefix`, `open-limit`, `new-limit`, "
+            "`setup`, `verify`, `verify-timeout`, `measure`, `split`, `stack`, `rebase-when`, `branch-prefix`, `open-limit`, `new-limit`, "
             "`labels`, `assignees`, `reviewers`, `draft`, `dashboard`, `ignored`",
         ),
         (

@@ -1,24 +1,25 @@
 """Verify: the target's own tests on the base and on every branch of a bundle, and what fails on a branch only.
 
-This is the one step that runs code of the target. It has no token, needs none, and makes nothing but `evidence.json`.
+With a `Meter` it then measures the endpoints that each fix touches. This is the one step that runs code of the target. It has no token, needs none, and makes nothing but `evidence.json`.
 All revisions are tested in one folder, so that what `setup` has made (an environment, an editable install) serves all of them.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from fixbot.evidence.junit import Report, read_junit
+from fixbot.evidence.measure import Meter
 from fixbot.evidence.process import Done, run
 from fixbot.pull_settings import PullSettings
 from fixbot.pulls.bundle import Bundle, BundleError, refuse_changes
 from fixbot.pulls.git import git
-from fixbot.pulls.model import Check, Evidence, PlannedFix, Verdict
+from fixbot.pulls.model import Check, Evidence, Plan, PlannedFix, Verdict
 from fixbot.pulls.workspace import Workspace
 
 JUNIT = "FIXBOT_JUNIT_XML"
@@ -56,14 +57,15 @@ def verify(
     settings: PullSettings,
     prefix: str,
     progress: Callable[[str], None] = lambda _: None,
+    meter: Meter | None = None,
 ) -> Verified:
     """Check every fix of the bundle. `prefix` is the project's folder in the repository, "" or with `/` at its end.
 
-    Raises `FixbotError` for a patch that does not apply, or changes what the plan does not say.
+    `meter` measures the endpoints that each fix touches, where that was asked for. Raises `FixbotError` for a patch that does not apply, or changes what the plan does not say.
     """
     plan = bundle.plan
     evidence = Evidence(bundle.sha256, plan.base)
-    if not settings.verify or not plan.fixes:
+    if not plan.fixes or not (settings.verify or meter):
         return Verified(_with(evidence, [Check(fix.branch, Verdict.NOT_RUN) for fix in plan.fixes]))
     trees = _trees(work, bundle)
     with work.checked_out(plan.base) as folder:
@@ -75,14 +77,46 @@ def verify(
                 checks = [Check(fix.branch, Verdict.SETUP_FAILED) for fix in plan.fixes]
                 return Verified(_with(evidence, checks), (_told("The setup failed", done),))
         bench.remember()
-        progress("Testing the base")
-        base = bench.base
-        notes = () if base.works else (_told("The tests do not work on the base", base.done),)
-        checks = []
-        for fix in plan.fixes:
-            progress(f"Testing {fix.branch}")
-            checks.append(_checked(bench, fix, trees[fix.branch]))
+        checks, notes = _tested(bench, plan, trees, progress)
+        if meter:
+            work.switch(folder, trees[plan.default_branch])
+            checks = [_measured(bench, meter, plan, check, trees, progress) for check in checks]
+            notes += tuple(meter.notes)
     return Verified(_with(evidence, checks), notes)
+
+
+def _tested(
+    bench: Bench, plan: Plan, trees: Mapping[str, str], progress: Callable[[str], None]
+) -> tuple[list[Check], tuple[str, ...]]:
+    """The verdict on each branch, and what to say of a base that does not work."""
+    if not bench.settings.verify:
+        return [Check(fix.branch, Verdict.NOT_RUN) for fix in plan.fixes], ()
+    progress("Testing the base")
+    base = bench.base
+    notes = () if base.works else (_told("The tests do not work on the base", base.done),)
+    checks = []
+    for fix in plan.fixes:
+        progress(f"Testing {fix.branch}")
+        checks.append(_checked(bench, fix, trees[fix.branch]))
+    return checks, notes
+
+
+def _measured(
+    bench: Bench,
+    meter: Meter,
+    plan: Plan,
+    check: Check,
+    trees: Mapping[str, str],
+    progress: Callable[[str], None],
+) -> Check:
+    """The same with its numbers; a branch that cannot be opened needs none."""
+    if check.verdict in (Verdict.FAILED, Verdict.TIMED_OUT):
+        return check
+    fix = next(fix for fix in plan.fixes if fix.branch == check.branch)
+    progress(f"Measuring {fix.branch}")
+    return replace(
+        check, measured=meter.measure(fix, trees[fix.base_branch], trees[fix.branch], bench.folder)
+    )
 
 
 @dataclass
@@ -188,7 +222,7 @@ def _with(evidence: Evidence, checks: list[Check]) -> Evidence:
 
 
 def _as(check: Check, verdict: Verdict, names: tuple[str, ...] = ()) -> Check:
-    return Check(check.branch, verdict, names, check.failing_before, check.passed, check.seconds)
+    return replace(check, verdict=verdict, newly_failing=names)
 
 
 def _failing(outcome: Outcome) -> frozenset[str]:

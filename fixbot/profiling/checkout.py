@@ -51,7 +51,7 @@ def checked_out(root: Path, revision: str, copied: Sequence[str] = ()) -> Iterat
         if not there.is_dir():
             raise FixbotError(f"{revision} has no folder {prefix}")
         for name in copied:
-            _copy(root, name, there)
+            copy_in(root, name, there)
         yield there
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -100,7 +100,8 @@ def differing(one: Path, other: Path) -> list[str]:
     return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
 
 
-def _copy(root: Path, name: str, there: Path) -> None:
+def copy_in(root: Path, name: str, there: Path) -> None:
+    """Copy a file or folder that git does not know to the same place in a checkout. Raises `FixbotError`."""
     source = (root / name).resolve()
     if not source.is_relative_to(root.resolve()) or not source.exists():
         raise FixbotError(f"[tool.fixbot.profile] copy: there is no {name} in {root}")

@@ -8,7 +8,7 @@ or slower for all its life. Counts come first: they are the same on every machin
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from statistics import median
@@ -58,14 +58,18 @@ def compare(
     options: Options,
     plan: Plan,
     progress: Progress,
+    only: Callable[[Tried], bool] | None = None,
 ) -> Comparison:
-    """Measure both and say what differs. Raises `FixbotError`."""
+    """Measure both and say what differs. Raises `FixbotError`.
+
+    `only` chooses the endpoints, as they are on the first side; where it wants none, that is all.
+    """
     load.library()
     # The order of sets and dicts of strings is the same on both sides, so that it is no difference.
     launches = tuple(  # type: ignore[assignment]
         replace(each, environment={"PYTHONHASHSEED": "0", **each.environment}) for each in launches
     )
-    collected = _Collected()
+    collected, wanted = _Collected(), set[str]()
     for number in range(plan.rounds):
         progress(f"Round {number + 1} of {plan.rounds}: starting both")
         with ExitStack() as stack:
@@ -75,24 +79,38 @@ def compare(
                     service = stack.enter_context(server.running(launch))
                 except server.ServiceFailed as exc:
                     raise server.ServiceFailed(f"{name}: {exc}") from exc
-                sides.append(_opened(service, settings, options, progress))
-            _round(sides, options, plan, collected, progress)
+                sides.append(_opened(service, settings, options, progress, wanted))
+                if only and not wanted:
+                    wanted = {name for name, each in sides[0].tried.items() if only(each)}
+                    if not wanted:
+                        return collected.comparison(names, plan)
+            _round(sides, wanted, options, plan, collected, progress)
     return collected.comparison(names, plan)
 
 
-def _opened(service: server.Service, settings: Settings, options: Options, progress: Progress) -> _Side:
+def _opened(
+    service: server.Service, settings: Settings, options: Options, progress: Progress, wanted: set[str]
+) -> _Side:
+    """A side whose endpoints were tried: those wanted, all where none is named."""
     idle = memory.idle(service.process.pid)
     told = service.link.ready.get("openapi", "")
     found, skipped = requests.find_endpoints(service.base, settings, told=told, timeout=options.timeout)
+    if wanted:
+        found = tuple(each for each in found if each.name in wanted)
     tried, failed = profiler.try_endpoints(service.base, found, options, progress, service.link)
     return _Side(service, {each.endpoint.name: each for each in tried}, [*skipped, *failed], idle)
 
 
 def _round(
-    sides: Sequence[_Side], options: Options, plan: Plan, collected: _Collected, progress: Progress
+    sides: Sequence[_Side],
+    wanted: set[str],
+    options: Options,
+    plan: Plan,
+    collected: _Collected,
+    progress: Progress,
 ) -> None:
     before, after = sides
-    names = [name for name in before.tried if name in after.tried]
+    names = [n for n in before.tried if n in after.tried and (not wanted or n in wanted)]
     collected.opened(before, after)
     bases = [side.service.base for side in sides]
     begun = [len(side.service.link.stalls) for side in sides]

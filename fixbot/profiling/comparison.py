@@ -69,11 +69,11 @@ class EndpointComparison:
 STALLS_DIFFER = 0.2
 """Shares of requests that stalled the loop differ by at least so much before it is said: single ones may be the machine."""
 _MEMORY_DIFFERS = 0.2
-_LEAST_MEMORY = 100_000
+_LEAST_MEMORY = 500_000
 
 
 def _memory_change(before: int, after: int) -> list[tuple[str, str, str, bool]]:
-    """Memory of a request that differs by a fifth and 100 kB: what the interpreter itself does varies a little."""
+    """Memory of a request that differs by a fifth and 500 kB: what the interpreter, a thread's stack and the allocator do varies."""
     if abs(after - before) < max(_LEAST_MEMORY, _MEMORY_DIFFERS * before):
         return []
     return [("MB needed", f"{before / 1e6:.2f}", f"{after / 1e6:.2f}", after > before)]

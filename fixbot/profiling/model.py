@@ -71,6 +71,9 @@ class Served:
     size: int
     seconds: float
     route: str
+    """The template of its path, where the framework tells."""
+    handler: str
+    """The function that answers, `app/routers/x.py:list_games`; "" where the framework does not tell, or it is not the project's."""
     calls: tuple[Call, ...]
     allocated: int | None = None
     """Most bytes that Python had allocated more than before the request; only where requests came one at a time."""

@@ -5,6 +5,11 @@ only the standard library, Python 3.9 and that environment's uvicorn. It changes
 timings: calls that leave the process are counted where the libraries make them, the event loop is watched from
 a thread, and requests are recognised by a header that is taken off again.
 
+It is one file, long as it is, because of the import path. A package beside it would have to stay importable while the
+service is: its folder would stand on the service's path, where its modules can be found by accident (`pkgutil`, a
+reloader), each file would show in `-X importtime` and in the service's idle memory, and allocations would have to be
+told apart from the service's by many files instead of one.
+
 Told on the socket, one JSON object a line, `event` first: ready, request, stall, memory, growth, failed, unknown-function.
 Obeyed, one a line: count (on, off), memory, trace, growth, functions.
 """
@@ -612,6 +617,13 @@ def growth(before, after):
 # --- the service -----------------------------------------------------------------------------------
 
 
+def handler_of(endpoint):
+    """[file, qualified name] of the function behind a Starlette endpoint, what decorators put around it taken off."""
+    endpoint = inspect.unwrap(endpoint) if callable(endpoint) else None
+    code = getattr(endpoint, "__code__", None)
+    return [code.co_filename, endpoint.__qualname__] if code else None
+
+
 class Probe:
     """Holds the parts together: the service's ASGI application, wrapped, and what fixbot asks of it."""
 
@@ -714,7 +726,7 @@ class Probe:
             try:
                 await app(scope, receive, sent)
             finally:
-                route = getattr(scope.get("route"), "path", "")
+                route = getattr(scope.get("route"), "path", ""), handler_of(scope.get("endpoint"))
                 seconds = (end or time.perf_counter()) - start
                 request.cpu = time.process_time() - worked
                 calls.in_flight.pop(id(request), None)
@@ -746,7 +758,8 @@ class Probe:
             status=request.status,
             size=request.size,
             seconds=seconds,
-            route=route,
+            route=route[0],
+            handler=route[1],
             calls=made,
             **fields,
         )

@@ -95,7 +95,7 @@ class Link:
     def _heard(self, event: dict[str, Any]) -> None:
         match event.pop("event"):
             case "request":
-                served = _served(event)
+                served = _served(event, self._root)
                 if served.number is not None:
                     self.served[served.number] = served
             case "stall":
@@ -112,9 +112,12 @@ class Link:
                 self._answers.put({"event": other, **event})
 
 
-def _served(event: dict[str, Any]) -> Served:
+def _served(event: dict[str, Any], root: Path) -> Served:
     calls = tuple(sorted(_calls(event.pop("calls")), key=lambda call: (call.kind, call.text)))
-    return Served(**event, calls=calls)
+    file, name = event.pop("handler") or ("", "")
+    own = bool(file) and Path(file).is_relative_to(root)
+    handler = f"{Path(file).relative_to(root).as_posix()}:{name.replace('<locals>.', '')}" if own else ""
+    return Served(**event, handler=handler, calls=calls)
 
 
 def _calls(made: list[list[Any]]) -> Iterator[Call]:

@@ -56,6 +56,8 @@ class Launch:
     ready: str = ""
     functions: Sequence[str] = ()
     start_seconds: float = START_SECONDS
+    inherited: Mapping[str, str] | None = field(default=None, repr=False)
+    """The environment that `environment` is added to; None: fixbot's own."""
 
 
 @dataclass
@@ -126,7 +128,8 @@ def _spawn(
         "functions": [*launch.functions, *(name for name in FUNCTIONS)],
         "patterns": list(FUNCTION_PATTERNS),
     }
-    environment = {**os.environ, **launch.environment, _TOKEN: token, "PYTHONUNBUFFERED": "1"}
+    inherited = os.environ if launch.inherited is None else launch.inherited
+    environment = {**inherited, **launch.environment, _TOKEN: token, "PYTHONUNBUFFERED": "1"}
     for name in ("PYTHONSAFEPATH", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"):
         environment.pop(name, None)
     with (folder / "log").open("wb") as log:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from functools import cached_property
 
 from fixbot.project.module import DefinitionNode, Function, FunctionNode, Module
@@ -131,6 +132,22 @@ class References:
                 if around := module.function(node):
                     pending.append(around)
         return False
+
+    def reaching(self, functions: Iterable[Function]) -> set[Function]:
+        """These functions and all that are known to run them: callers, and what names them in a default or a decorator."""
+        pending, seen = list(functions), set[Function]()
+        while pending:
+            current = pending.pop()
+            if current in seen or current.module.is_test:
+                continue
+            seen.add(current)
+            for module, node in self._callers(current):
+                around = next(
+                    (module.functions[a] for a in module.ancestors(node) if a in module.functions), None
+                )
+                if around:
+                    pending.append(around)
+        return seen
 
     def _callers(self, function: Function) -> list[tuple[Module, ast.expr | FunctionNode]]:
         """Where a function is called or handed on; for a nested one, where its outer function is defined."""

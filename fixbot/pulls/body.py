@@ -13,13 +13,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from urllib.parse import quote
 
 from fixbot.model import Safety, Severity
-from fixbot.pulls import hidden
-from fixbot.pulls.model import Check, Marker, PlannedFinding, PlannedFix, Verdict
+from fixbot.pulls import hidden, measured
+from fixbot.pulls.model import Check, Marker, Measurement, PlannedFinding, PlannedFix, Verdict
 from fixbot.pulls.neutral import code, fence, line, paragraphs, prose
 
 MOST = 60_000
@@ -45,6 +45,7 @@ class About:
     base: str
     """SHA that the lines of the findings belong to."""
     check: Check | None = None
+    measured: Measurement = field(default_factory=Measurement)
     left: Sequence[PlannedFinding] = ()
     """Findings of the same codemod that stay as they are."""
     dashboard: bool = True
@@ -114,6 +115,7 @@ def _sections(fix: PlannedFix, about: About, items: int) -> list[str]:
         _differences(fix, about, items),
         _places(fix, about, items),
         _checked(about),
+        measured.section(about.measured),
         _left(about, items),
         _waiting_checks() if about.workflow_token else "",
         _folded("When this rewrite is right, and when it is not made", paragraphs(fix.fix_safety)),
@@ -199,7 +201,7 @@ def _checked(about: About) -> str:
         "fixbot ran again on the result and found nothing more to change there.",
         "Each changed file parses, and uses no name that it does not define or import.",
     ]
-    missing = ["Speed: nothing was timed. Where numbers stand above, they are counted from the code."]
+    missing = [measured.missing(about.measured, still=about.still)]
     check = about.check
     if check and check.verdict is Verdict.PASSED:
         done.insert(0, f"The project's own tests, on this branch and on its base: {_compared(check, about)}.")

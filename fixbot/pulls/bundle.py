@@ -22,6 +22,7 @@ import msgspec
 from fixbot.errors import FixbotError
 from fixbot.project.files import TooLarge, read_bytes
 from fixbot.pull_settings import BRANCH_PREFIX
+from fixbot.pulls import measured
 from fixbot.pulls.model import VERSION, Evidence, Plan, PlannedFinding, PlannedFix, State
 from fixbot.pulls.paths import path_problem, shown
 from fixbot.pulls.scratch import remove
@@ -206,6 +207,8 @@ def read_evidence(folder: Path, bundle: Bundle) -> Evidence | None:
             raise BundleError(f"{folder}: {EVIDENCE} holds more test names, or longer ones, than are read")
         if any(count < 0 or count > 10_000_000 for count in counts):
             raise BundleError(f"{folder}: {EVIDENCE} holds a number that cannot be")
+        if why := measured.problem(check.measured):
+            raise BundleError(f"{folder}: {EVIDENCE} {why}")
     return evidence
 
 

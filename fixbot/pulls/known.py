@@ -12,6 +12,8 @@ from fixbot.pulls.model import (
     Check,
     Evidence,
     Marker,
+    Measured,
+    Measurement,
     Outcome,
     Plan,
     PlannedFix,
@@ -111,6 +113,15 @@ class Known:
     def check(self, branch: str) -> Check | None:
         checks = self.evidence.checks if self.evidence else ()
         return next((check for check in checks if check.branch == branch), None)
+
+    def measured(self, fix: PlannedFix) -> Measurement:
+        """The numbers of a fix. Those in its open pull request stay while its patch does, so that it is not edited only
+        because times vary."""
+        pull, check = self.open_pull(fix.branch), self.check(fix.branch)
+        marker = pull.marker if pull else None
+        if marker and marker.patch_id == fix.patch_id and marker.measured.outcome is Measured.DONE:
+            return marker.measured
+        return check.measured if check else Measurement()
 
     def ticked(self, box: str, branch: str) -> bool:
         """Whether a person has ticked this box (`open_now`, `rebuild`, `ignore`) for the branch."""

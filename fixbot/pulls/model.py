@@ -27,6 +27,97 @@ class PullState(StrEnum):
     MERGED = "merged"
 
 
+class Measured(StrEnum):
+    """Whether the endpoints that run what a fix changes were measured, or why not."""
+
+    NOT_ASKED = "not-asked"
+    DONE = "done"
+    NO_TARGET = "no-target"
+    """The settings do not say what the service is."""
+    NO_ENDPOINT = "no-endpoint"
+    """Of the endpoints that can be asked for, none is known to run what the fix changes."""
+    UNKNOWN = "unknown"
+    """The service does not tell which code answers at which endpoint."""
+    NOT_STARTED = "not-started"
+    TIMED_OUT = "timed-out"
+    FAILED = "failed"
+
+
+class CallKind(StrEnum):
+    """What a call that leaves the service is for."""
+
+    SQL = "sql"
+    FIRESTORE = "firestore"
+    STORAGE = "object storage"
+    HTTP = "http"
+    GRPC = "grpc"
+    REDIS = "redis"
+    OTHER = "other"
+
+
+class Clock(StrEnum):
+    """What was timed."""
+
+    LATENCY = "latency"
+    PROCESSOR = "processor"
+
+
+class Shift(StrEnum):
+    """What may be said of two times."""
+
+    NONE = "no difference shown"
+    FASTER = "faster"
+    SLOWER = "slower"
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Calls of one kind that one request makes."""
+
+    kind: CallKind
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Time after divided by time before: median of the rounds, and 95 % interval of the median of single pairs."""
+
+    clock: Clock
+    ratio: float
+    low: float
+    high: float
+    shift: Shift
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredEndpoint:
+    """One endpoint on the base and on the branch: counts of one request, and times as ratios."""
+
+    name: str
+    calls: tuple[Calls, ...] = ()
+    stalls_before: int = 0
+    """Per cent of the requests that blocked the event loop."""
+    stalls_after: int = 0
+    memory_before: int = 0
+    """Bytes that one request needs; 0 where it was not seen."""
+    memory_after: int = 0
+    timings: tuple[Timing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What measuring one branch beside its base has shown."""
+
+    outcome: Measured = Measured.NOT_ASKED
+    endpoints: tuple[MeasuredEndpoint, ...] = ()
+    more: int = 0
+    """Further endpoints that were measured and are left out."""
+    rounds: int = 0
+    pairs: int = 0
+    """Pairs of requests of each endpoint in a round."""
+
+
 @dataclass(frozen=True, slots=True)
 class Marker:
     """What the bot hides in the body of its pull request, to know it again without a database."""
@@ -55,6 +146,8 @@ class Marker:
     """Whether labels, assignees and reviewers have been set, once."""
     closed: str = ""
     """Why the bot closed it; closed without a reason, it was a person."""
+    measured: Measurement = Measurement()
+    """The numbers in its text: they stay as long as the patch does."""
     version: int = VERSION
 
 
@@ -247,6 +340,7 @@ class Check:
     failing_before: int = 0
     passed: int = 0
     seconds: int = 0
+    measured: Measurement = Measurement()
 
 
 @dataclass(frozen=True, slots=True)

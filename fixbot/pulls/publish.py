@@ -142,6 +142,7 @@ def about(work: Work, fix: PlannedFix) -> About:
         url=work.repository.url,
         base=work.plan.base,
         check=known.check(fix.branch),
+        measured=known.measured(fix),
         left=left,
         dashboard=work.boxes,
         workflow_token=work.repository.workflow_token,

@@ -22,6 +22,7 @@ from fixbot.pulls.body import About
 from fixbot.pulls.commits import Refused, make_commit
 from fixbot.pulls.forges import Forge
 from fixbot.pulls.known import Decision, Step
+from fixbot.pulls.measured import kept
 from fixbot.pulls.model import Branch, Marker, Outcome, PlannedFix, PullRequest, PullState, Result, State
 from fixbot.pulls.neutral import prose
 from fixbot.pulls.transport import ABSENT, Remote
@@ -315,4 +316,5 @@ def _marker(
         title=body.title(fix),
         labels=labels,
         ready=ready,
+        measured=kept(run.about(fix).measured),
     )

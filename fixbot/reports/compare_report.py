@@ -29,6 +29,7 @@ from fixbot.reports.tables import (
 )
 
 VERSION = 1
+RATIOS = "Left of the line is faster, right of it slower. A line that crosses it shows no difference; grey ones are too close to call."
 _MOODS = {Change.NONE: DIM, Change.FASTER: GOOD, Change.SLOWER: BAD}
 
 
@@ -44,9 +45,11 @@ def headline(compared: Comparison) -> str:
         for change in (Change.SLOWER, Change.FASTER)
         if changed[change]
     ]
-    if count := sum(bool(each.count_changes) for each in compared.endpoints):
-        parts.append(f"{count} with other counts")
-    return ", ".join(parts) + "."
+    changes = [{worse for *_, worse in each.count_changes} for each in compared.endpoints]
+    for word, worse in (("higher", True), ("lower", False)):
+        if count := sum(worse in found for found in changes):
+            parts.append(f"{word} counts at {count}")
+    return ", ".join(parts).capitalize() + "."
 
 
 def tables(compared: Comparison) -> Iterator[Table]:
@@ -61,11 +64,11 @@ def tables(compared: Comparison) -> Iterator[Table]:
     yield table("Counts that differ", "endpoint | what | before > | after >", counts, empty=none, note=note)
     yield table(
         "Times",
-        "endpoint | what | before > | after > | after/before > | 95 % interval > | rounds > | p > | verdict",
+        "endpoint | what | before, ms > | after, ms > | after/before > | 95 % interval > | rounds > | p > | verdict",
         [_times(each, times) for each in compared.endpoints for times in each.times],
         empty="Nothing could be compared.",
         note=(
-            f"Medians in milliseconds and the ratio of requests made in turn, {compared.pairs} pairs in each of "
+            f"Medians, and the ratio of requests made in turn, {compared.pairs} pairs in each of "
             f"{compared.rounds} rounds. p: sign test over all pairs."
         ),
     )
@@ -148,7 +151,11 @@ def compare_page(compared: Comparison) -> str:
         for e in compared.endpoints
         for t in e.times
     ]
-    ratios = f"<section><h2>After divided by before</h2>{svg.interval_plot(rows)}</section>\n" if rows else ""
+    ratios = (
+        f"<section><h2>After divided by before</h2><p class='dim'>{RATIOS}</p>{svg.interval_plot(rows)}</section>\n"
+        if rows
+        else ""
+    )
     plots = []
     for each in compared.endpoints:
         latency = each.times[0]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from fixbot.escapes import visible
+from fixbot.pulls.measured import summary
 from fixbot.pulls.model import Check, Evidence, Plan, PlannedFix, Verdict
 from fixbot.reports.terminal import SAFETY_STYLES, wrapped
 
@@ -93,6 +94,8 @@ def _check_lines(check: Check, width: int | None) -> Iterator[Text]:
     if check.passed or check.failing_before:
         line.append(f" ({check.passed} passed, {check.failing_before} fail on both)", "dim")
     yield from wrapped(line, width, first=Text("  "))
+    if measured := summary(check.measured):
+        yield from wrapped(Text(measured, "dim"), width)
     for name in check.newly_failing[:SHOWN_TESTS]:
         yield from wrapped(Text(visible(name), "red"), width)
     if len(check.newly_failing) > SHOWN_TESTS:

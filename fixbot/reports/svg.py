@@ -102,10 +102,16 @@ def interval_plot(rows: Sequence[tuple[str, float, float, float, str]]) -> str:
         )
         parts.append(f'<circle class="dot {mood}" cx="{at(middle):.1f}" cy="{y}" r="5"/>')
     parts += [
-        f'<text x="{at(tick):.1f}" y="{bottom + 14}" text-anchor="middle">{tick:.2f}</text>'
-        for tick in (1 / widest**0.9, 1.0, widest**0.9)
+        f'<text x="{at(tick):.1f}" y="{bottom + 14}" text-anchor="middle">{tick:g}</text>'
+        for tick in _ratio_ticks(widest)
     ]
     return _svg(parts, "after divided by before", bottom + 20)
+
+
+def _ratio_ticks(widest: float) -> list[float]:
+    """Ratios that people know, below 1 and above, within an axis that reaches from 1 / `widest` to `widest`."""
+    step = next((step for step in (10, 5, 2) if widest >= step), 1.25)
+    return [1 / step, 1.0, step]
 
 
 class _Scale:

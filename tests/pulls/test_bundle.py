@@ -376,6 +376,11 @@ def test_patches_of_a_stack_are_made_one_on_the_other(work: Workspace, tmp_path:
         ("more test names, or longer ones", lambda data: data["checks"][0].update(newly_failing=["x" * 501])),
         ("a number that cannot be", lambda data: data["checks"][0].update(passed=-1)),
         ("is not what fixbot wrote", lambda data: data["checks"][0].update(verdict="splendid")),
+        (
+            "is not what fixbot wrote",
+            lambda data: data["checks"][0].update(measured={"outcome": "ten times faster"}),
+        ),
+        ("shows nothing", lambda data: data["checks"][0].update(measured={"outcome": "done"})),
     ],
 )
 def test_evidence_is_believed_no_more_than_the_plan(tmp_path: Path, said: str, edit: Edit) -> None:
