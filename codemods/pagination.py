@@ -113,20 +113,22 @@ from collections.abc import Iterator
 
 from fixbot.codemod import Codemod, Place
 from fixbot.model import Edit, Finding, Severity
-from fixbot.paging import firestore
+from fixbot.paging import firestore, query, sql
 from fixbot.paging.page import DIFFERENCE, in_route
-from fixbot.paging.route import routes_to, traced
+from fixbot.paging.route import Route, routes_to, traced
 from fixbot.project.module import Function
 from fixbot.safety import Doubt, report, review
 
 codemod = Codemod(
     __name__,
-    triggers=[b".stream(", b".get("],
+    triggers=[b".stream(", b".get(", b"SELECT", b"Select", b"select"],
     severity=Severity.MEDIUM,
     category="Missing Feature",
     needs_effects=True,
     emits=(3, 9),
 )
+
+_MEANS_ELSE = report("a name that is needed means something else")
 
 
 @codemod.visit(ast.FunctionDef, ast.AsyncFunctionDef)
@@ -134,33 +136,78 @@ def returns_everything(node: ast.FunctionDef | ast.AsyncFunctionDef, at: Place) 
     function = at.module.functions[node]
     for call in function.calls:
         if isinstance(call.func, ast.Attribute) and call.func.attr in ("stream", "get") and not call.args:
-            if listing := firestore.listing_of(call, function, at.effects):
-                routes = list(dict.fromkeys(routes_to(function, at.effects)))
-                if routes:
-                    yield _found(listing, routes, at)
+            if documents := firestore.listing_of(call, function, at.effects):
+                if routes := _routes(function, at):
+                    yield _documents(documents, routes, at)
+        elif rows := sql.listing_of(call, function, at):
+            if query.is_returned(rows) and (routes := _routes(function, at)):
+                yield _rows(rows, routes, at)
 
 
-def _found(listing: firestore.Listing, routes: list[Function], at: Place) -> Finding:
-    route = (
-        traced(routes[0], listing.function, at.effects)
-        if len(routes) == 1
-        else "several routes answer with it"
-    )
-    statement = at.module.statement(listing.read)
+def _routes(function: Function, at: Place) -> list[Function]:
+    return list(dict.fromkeys(routes_to(function, at.effects)))
+
+
+def _route(routes: list[Function], listed: Function, at: Place) -> Route | str:
+    return traced(routes[0], listed, at.effects) if len(routes) == 1 else "several routes answer with it"
+
+
+def _documents(listing: firestore.Listing, routes: list[Function], at: Place) -> Finding:
+    route = _route(routes, listing.function, at)
     edits: list[Edit] = []
     doubts: list[Doubt | None] = [*firestore.doubts_of(listing, at)]
     if isinstance(route, str):
-        doubts.append(report(f"{route}; add the parameters by hand"))
+        doubts.append(_by_hand(route))
     else:
+        cursor = firestore.cursor_of(listing)
         edits = [
             *firestore.in_service(listing, at),
-            *in_route(route, firestore.cursor_of(listing), listing.function.module, at),
+            *in_route(route, cursor, listing.function.module, at),
         ]
-        doubts.append(None if len(edits) == 7 else report("a name that is needed means something else"))
+        doubts.append(None if len(edits) == 7 else _MEANS_ELSE)
+    return _found(listing.function, listing.read, ("document", "documents"), edits, doubts, at)
+
+
+def _rows(listing: sql.Listing, routes: list[Function], at: Place) -> Finding:
+    function = listing.function
+    own_route = function in routes
+    edits: list[Edit] = []
+    doubts: list[Doubt | None] = [*query.doubts_of(listing, at, own_route=own_route)]
+    if len(routes) > 1 or not own_route:
+        route = _route(routes, function, at)
+        if isinstance(route, str):
+            doubts.append(_by_hand(route))
+        elif not doubts:
+            edits = [*query.in_service(listing, at), *in_route(route, listing.cursor, function.module, at)]
+            doubts.append(None if len(edits) == 7 else _MEANS_ELSE)
+    elif not doubts:
+        answer = query.answer_of(listing)
+        if isinstance(answer, str):
+            doubts.append(_by_hand(answer))
+        else:
+            edits = [*query.in_own_route(listing, answer, at)]
+            doubts.append(None if edits else _MEANS_ELSE)
+    return _found(function, listing.ran, ("row", "rows"), edits, doubts, at)
+
+
+def _found(
+    function: Function,
+    read: ast.Call,
+    what: tuple[str, str],
+    edits: list[Edit],
+    doubts: list[Doubt | None],
+    at: Place,
+) -> Finding:
+    one, many = what
+    statement = at.module.statement(read)
     return at.finding(
-        statement if isinstance(statement, ast.Assign) else listing.read,
-        f"`{listing.function.label}` returns every document of the query, however many there are",
+        statement if isinstance(statement, ast.Assign) else read,
+        f"`{function.label}` returns every {one} of the query, however many there are",
         edits=edits,
         doubts=[review(DIFFERENCE), *doubts],
-        cost={"documents": {"before": "all", "after": "a page"}},
+        cost={many: {"before": "all", "after": "a page"}},
     )
+
+
+def _by_hand(why: str) -> Doubt:
+    return report(f"{why}; add the parameters by hand")

@@ -52,8 +52,8 @@ def in_route(route: Route, cursor: Cursor, service: Module, at: Place) -> Iterat
         imports=imports,
         module=there,
     )
-    before = """\
-paging: dict[str, Any] = {}
+    before = f"""\
+paging: dict[str, {names["Any"]}] = {{}}
 if limit is not None:
     paging["limit"] = limit + 1  # one more tells whether there are more
 if start_after is not None:
@@ -71,7 +71,7 @@ if start_after is not None:
             call = tried.with_changes(body=cst.IndentedBlock([call]))
         above = {"leading_lines": old.leading_lines}
         return cst.FlattenSentinel(
-            [first.with_changes(**above), *others, call, *statements(cut_to_page(items, cursor))]
+            [first.with_changes(**above), *others, call, *statements(cut_to_page(items, cursor, names))]
         )
 
     yield at.edit(route.assignment, cst.SimpleStatementLine, called, module=there)
@@ -104,10 +104,10 @@ def returns(function: Function, names: Names) -> str:
     return f"dict[str, {names.union(function.module.segment(union))}]" if union is not None else ""
 
 
-def cut_to_page(items: str, cursor: Cursor) -> str:
+def cut_to_page(items: str, cursor: Cursor, names: Names) -> str:
     """Code that takes the one item too many off the list, and tells of it."""
     return f"""\
-more: dict[str, Any] = {{}}
+more: dict[str, {names["Any"]}] = {{}}
 if limit is not None:
     more["has_more"] = len({items}) > limit
     {items} = {items}[:limit]
