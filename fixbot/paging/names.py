@@ -30,9 +30,10 @@ class Names:
     def optional(self, kind: str) -> str:
         return f"{kind} | None" if self.has_unions else f"{self['Optional']}[{kind}]"
 
-    def union(self, kind: str) -> str:
+    def union(self, *kinds: str) -> str:
+        """Any of these, or None."""
         return (
-            f"{kind} | bool | str | None" if self.has_unions else f"{self['Union']}[{kind}, bool, str, None]"
+            " | ".join((*kinds, "None")) if self.has_unions else f"{self['Union']}[{', '.join(kinds)}, None]"
         )
 
 

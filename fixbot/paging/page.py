@@ -47,7 +47,7 @@ def in_route(route: Route, cursor: Cursor, service: Module, at: Place) -> Iterat
         route.function.node,
         cst.FunctionDef,
         with_parameters(
-            parameters(cursor, names), route.function, at.line_length, returns(route.function, names)
+            parameters(cursor, names), route.function, at.line_length, returns(route.function, cursor, names)
         ),
         imports=imports,
         module=there,
@@ -98,10 +98,14 @@ def parameters(cursor: Cursor, names: Names) -> list[str]:
     ]
 
 
-def returns(function: Function, names: Names) -> str:
+def returns(function: Function, cursor: Cursor, names: Names) -> str:
     """What the route is annotated to return with a page, where that has to change."""
     union = _union_of(function)
-    return f"dict[str, {names.union(function.module.segment(union))}]" if union is not None else ""
+    return (
+        f"dict[str, {names.union(function.module.segment(union), 'bool', cursor.kind)}]"
+        if union is not None
+        else ""
+    )
 
 
 def cut_to_page(items: str, cursor: Cursor, names: Names) -> str:

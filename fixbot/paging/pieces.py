@@ -62,10 +62,12 @@ def statements(code: str) -> list[Any]:
 
 
 def preceded(code: str) -> Callable[[cst.BaseStatement], cst.FlattenSentinel[cst.BaseStatement]]:
-    """Put code before a statement."""
+    """Put code before a statement, and below its comments."""
 
-    def change(statement: cst.BaseStatement) -> cst.FlattenSentinel[cst.BaseStatement]:
-        return cst.FlattenSentinel([*statements(code), statement])
+    def change(statement: Any) -> cst.FlattenSentinel[cst.BaseStatement]:
+        first, *others = statements(code)
+        first = first.with_changes(leading_lines=statement.leading_lines)
+        return cst.FlattenSentinel([first, *others, statement.with_changes(leading_lines=[])])
 
     return change
 

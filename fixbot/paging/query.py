@@ -18,6 +18,7 @@ from fixbot.paging.pieces import followed, preceded, statements, with_parameters
 from fixbot.paging.route import NAMES, refused
 from fixbot.paging.sql import Listing, keeps
 from fixbot.project.module import Module
+from fixbot.project.spelling import indent_unit
 from fixbot.safety import Doubt, report
 
 _LOCALS = ("query", "values")
@@ -51,7 +52,7 @@ def doubts_of(listing: Listing, at: Place, *, own_route: bool) -> Iterator[Doubt
     if keyset is None:
         yield report(f"{listing.why_not}")
         return
-    if _halves(listing.ran.args[0], keyset, at.module) is None:
+    if _halves(listing.ran.args[0], keyset, at.module, "") is None:
         yield report("the query is not written where it is run; then a page can be put into it")
     elif _values(listing, keyset, at.module) is None:
         yield report("its parameters are not a tuple or list of plain values there")
@@ -118,7 +119,7 @@ def _is_only_listed(listing: Listing, *, own_route: bool) -> bool:
 # --- the parts of the query ----------------------------------------------------------------------------
 
 
-def _halves(literal: ast.expr, keyset: Keyset, module: Module) -> tuple[str, str] | None:
+def _halves(literal: ast.expr, keyset: Keyset, module: Module, unit: str) -> tuple[str, str] | None:
     """The code of what stands before and from the ORDER BY, letter by letter; None unless it is plain literals."""
     if not isinstance(literal, ast.Constant):
         return None
@@ -132,10 +133,12 @@ def _halves(literal: ast.expr, keyset: Keyset, module: Module) -> tuple[str, str
             if part:
                 half.append(f"{quote}{part}{quote}")
         left -= len(body)
-    one, other = ("\n    ".join(half) for half in halves)
-    return (f"(\n    {one}\n)" if len(halves[0]) > 1 else one), (
-        f"(\n    {other}\n)" if len(halves[1]) > 1 else other
-    )
+    one, other = (_joined(half, unit) for half in halves)
+    return one, other
+
+
+def _joined(literals: list[str], unit: str) -> str:
+    return "\n".join(("(", *(unit + part for part in literals), ")")) if len(literals) > 1 else literals[0]
 
 
 def _strings(code: str) -> list[tuple[str, str]] | None:
@@ -196,7 +199,7 @@ def in_own_route(listing: Listing, answer: ast.Dict, at: Place) -> Iterator[Edit
     if names is None:
         return
     signature = with_parameters(
-        parameters(listing.cursor, names), function, at.line_length, returns(function, names)
+        parameters(listing.cursor, names), function, at.line_length, returns(function, listing.cursor, names)
     )
     yield at.edit(function.node, cst.FunctionDef, signature, imports=names.imports)
     statement, listed = at.module.statement(listing.ran), at.module.statement(listing.items.node)
@@ -222,7 +225,9 @@ def _kind(statement: ast.stmt) -> type[cst.CSTNode]:
 def _before(listing: Listing, any_: str, limit: str, module: Module, *, more: bool = False) -> str:
     keyset = listing.keyset
     assert keyset is not None
-    halves, values = _halves(listing.ran.args[0], keyset, module), _values(listing, keyset, module)
+    unit = indent_unit(listing.function)
+    halves = _halves(listing.ran.args[0], keyset, module, unit)
+    values = _values(listing, keyset, module)
     assert halves is not None and values is not None
     comment = "  # one more tells whether there are more" if more else ""
     return f"""\

@@ -79,7 +79,8 @@ def refused(function: Function, items: str, answer: ast.Dict, names: tuple[str, 
         return f"the answer of `{function.label}` has such a key, or keys that are not constant"
     if len(function.binders[items]) > 1:
         return f"`{items}` gets another value in `{function.label}`"
-    if taken := set(names) & function.local_names:
+    read = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)}
+    if taken := set(names) & (read | function.local_names):
         return f"`{sorted(taken)[0]}` is another name in `{function.label}`"
     if _has_model(function):
         return f"the response model of `{function.label}` has no fields to tell of more"

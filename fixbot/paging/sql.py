@@ -114,14 +114,17 @@ def _rows(expression: ast.expr, call: ast.Call, function: Function) -> Iterator[
 
 
 def _runs_before(call: ast.Call, cursor: str, fetch: ast.Call, function: Function) -> bool:
-    """Whether `cursor.execute(...)` is the statement right before the one that fetches from the same cursor."""
+    """Whether `cursor.execute(...)` stands before what fetches from the same cursor, with no use of it between them."""
     module = function.module
     ran, fetched = module.statement(call), module.statement(fetch)
     match call.func, ran:
         case ast.Attribute(value=ast.Name(id=name)), ast.Expr() if name == cursor:
             for block in _blocks(module.parents[ran]):
                 if ran in block and fetched in block:
-                    return block.index(fetched) == block.index(ran) + 1
+                    between = block[block.index(ran) + 1 : block.index(fetched)]
+                    nodes = [n for statement in between for n in ast.walk(statement)]
+                    uses = any(isinstance(n, ast.Name) and n.id == cursor for n in nodes)
+                    return block.index(ran) < block.index(fetched) and not uses
     return False
 
 
