@@ -2,7 +2,7 @@
 
 ## What it does
 
-Finds list endpoints that return every document of a query, and gives the service and the route optional
+Finds list endpoints that return every document or row of a query, and gives the service and the route optional
 parameters for a page: `limit` and `start_after`. Who passes none gets the same answer as before; who does is
 told whether there are more, and where to go on.
 
@@ -93,6 +93,10 @@ def get_games(
 ```
 
 ## Fix safety
+
+SQL lists are read by sqlglot, which is in fixbot's extra `sql`; without it they are not found. A page is put into
+a SELECT of one SQLite table that is ordered by its INTEGER PRIMARY KEY alone, by bound parameters (`id > ?`,
+`LIMIT ?`); without the parameters the same SQL runs. Every other order, and other databases, are *reported*.
 
 Always for *review*: it adds parameters and keys to the API, and its schema changes. Requests without the
 parameters get what they got before, and call the service as before. The cursor is a document's id; it is

@@ -53,7 +53,9 @@ def doubts_of(listing: Listing, at: Place, *, own_route: bool) -> Iterator[Doubt
         yield report(f"{listing.why_not}")
         return
     if _halves(listing.ran.args[0], keyset, at.module, "") is None:
-        yield report("the query is not written where it is run; then a page can be put into it")
+        yield report(
+            "the query is not written where it is run, in strings of one line; then a page can be put into it"
+        )
     elif _values(listing, keyset, at.module) is None:
         yield report("its parameters are not a tuple or list of plain values there")
     elif not items.is_whole:
@@ -123,7 +125,8 @@ def _halves(literal: ast.expr, keyset: Keyset, module: Module, unit: str) -> tup
     """The code of what stands before and from the ORDER BY, letter by letter; None unless it is plain literals."""
     if not isinstance(literal, ast.Constant):
         return None
-    tokens = _strings(module.segment(literal))
+    code = module.segment(literal)
+    tokens = _strings(code)
     if tokens is None or "".join(body for _, body in tokens) != keyset.head + keyset.tail:
         return None
     halves: list[list[str]] = [[], []]
@@ -142,7 +145,7 @@ def _joined(literals: list[str], unit: str) -> str:
 
 
 def _strings(code: str) -> list[tuple[str, str]] | None:
-    """The quote and the text of each string of a literal; None for prefixes, escapes and whatever else."""
+    """The quote and the text of each string of a literal; None for prefixes, escapes, and strings of several lines."""
     found = []
     try:
         tokens = [*tokenize.generate_tokens(io.StringIO(f"({code})").readline)]
@@ -151,7 +154,7 @@ def _strings(code: str) -> list[tuple[str, str]] | None:
     for token in tokens:
         if token.type == tokenize.STRING:
             quote = token.string[:3] if token.string[:3] in ('"""', "'''") else token.string[0]
-            if quote[0] not in "\"'" or "\\" in token.string:
+            if quote[0] not in "\"'" or "\\" in token.string or "\n" in token.string:
                 return None
             found.append((quote, token.string[len(quote) : -len(quote)]))
         elif token.type == tokenize.COMMENT:

@@ -77,18 +77,14 @@ def get_games(owner: str) -> dict[str, list[dict]]:
 )
 ASYNC = (
     HEAD.replace("import sqlite3\n", "import aiosqlite\nimport sqlite3\n")
-    + '''\
+    + """\
 @app.get("/games")
 async def get_games(owner: str):
     async with aiosqlite.connect(PATH) as db:
-        async with db.execute("""
-            SELECT id, name FROM games
-            WHERE owner = ? AND name <> 'x'
-            ORDER BY games.id
-        """, (owner,)) as cursor:
+        async with db.execute("SELECT id, name FROM games WHERE owner = ? AND name <> 'x' ORDER BY games.id", (owner,)) as cursor:
             games = [{"id": id, "name": name} async for id, name in cursor]
     return {"games": games}
-'''
+"""
 )
 TEXTS = {"route": ROUTE, "service": SERVICE, "aiosqlite": ASYNC}
 
@@ -207,6 +203,7 @@ def test_left_alone(changes: tuple[tuple[str, str], ...]) -> None:
         "alternatives": (("owner = ?", "owner = ? OR owner IS NULL"),"WHERE is an OR"),
         "a name for a value": (("owner = ?", "owner = :owner"),"have names or numbers"),
         "another name for a value": (("owner = ?", "owner = @owner"),"have names or numbers"),
+        "several lines": (('"SELECT * FROM games WHERE owner = ? ORDER BY id"', '"""SELECT * FROM games\n WHERE owner = ? ORDER BY id"""'), "in strings of one line"),
         "packed values": (("(owner,)", "tuple(owner)"),"not a tuple or list"),
         "a call for a value": (("(owner,)", "(owner.lower(),)"),"not a tuple or list"),
         "a name for the query": (('    rows = db.execute("SELECT * FROM games WHERE owner = ? ORDER BY id", ', '    wanted = "SELECT * FROM games WHERE owner = ? ORDER BY id"\n    rows = db.execute(wanted, '), "not written where it is run"),
