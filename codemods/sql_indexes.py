@@ -163,5 +163,7 @@ def _cannot_tell(queries: list[Text], at: Place) -> Iterator[Finding]:
     first = min(queries, key=lambda text: (text.node.lineno, text.node.col_offset))
     paths = [p for p, m in at.project.modules.items() if not m.is_test and any(map(is_query, texts(m)))]
     if at.module.path == min(paths):
-        doubt = report("sqlglot is not installed beside fixbot; it comes with fixbot's extra `sql`")
+        doubt = report(
+            "sqlglot is not installed beside fixbot; it comes with fixbot's extra `sql`, and pagination needs it for SQL lists"
+        )
         yield at.finding(first.node, "the queries of this project cannot be looked at", doubts=[doubt])

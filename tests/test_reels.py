@@ -115,7 +115,7 @@ def test_the_same_tests_pass_after_apply(codemods: tuple[str, ...], before: Outc
     texts = applied_copy(tmp_path / "after", codemods)
     assert texts
     after = run_tests(tmp_path / "after")
-    assert (len(before.failed), before.passed) == (0, 31)
+    assert (len(before.failed), before.passed) == (0, 33)
     assert (after.failed, after.passed) == (before.failed, before.passed)
     for path, text in texts.items():
         if path.startswith("app/") and (ROOT / path).exists():  # else its codemod's tests run it

@@ -68,18 +68,25 @@ def traced(function: Function, listed: Function, effects: Effects) -> Route | st
             ast.Assign(targets=[ast.Name(id=items)]),
             [ast.Return(value=ast.Dict() as answer) as returned],
         ) if statement in function.node.body:
-            keys = [k.value for k in answer.keys if isinstance(k, ast.Constant)]
-            if len(keys) < len(answer.keys) or set(_ANSWER) & set(keys):
-                return f"the answer of `{function.label}` has such a key, or keys that are not constant"
-            if len(function.binders[items]) > 1:
-                return f"`{items}` gets another value in `{function.label}`"
-            taken = set(NAMES) & function.local_names
-            if taken:
-                return f"`{sorted(taken)[0]}` is another name in `{function.label}`"
-            if _has_model(function):
-                return f"the response model of `{function.label}` has no fields to tell of more"
+            if refusal := refused(function, items, answer, NAMES):
+                return refusal
             return Route(function, call, statement, items, returned, answer)
     return f"`{function.label}` does not answer with a dict made of the list"
+
+
+def refused(function: Function, items: str, answer: ast.Dict, names: tuple[str, ...]) -> str:
+    """Why an answer cannot be given the keys of a page, or "" when it can. `names` are to be free."""
+    keys = [k.value for k in answer.keys if isinstance(k, ast.Constant)]
+    if len(keys) < len(answer.keys) or set(_ANSWER) & set(keys):
+        return f"the answer of `{function.label}` has such a key, or keys that are not constant"
+    if len(function.binders[items]) > 1:
+        return f"`{items}` gets another value in `{function.label}`"
+    read = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)}
+    if taken := set(names) & (read | function.local_names):
+        return f"`{sorted(taken)[0]}` is another name in `{function.label}`"
+    if _has_model(function):
+        return f"the response model of `{function.label}` has no fields to tell of more"
+    return ""
 
 
 def _has_model(function: Function) -> bool:

@@ -86,6 +86,15 @@ class Schema:
         texts = self.db.execute(named, (table.lower(),)).fetchall()
         return bool(texts) and not re.search(r"\b(?:COLLATE|CITEXT)\b", texts[0][0], re.I)
 
+    def row_number(self, table: str) -> str:
+        """The column that is the number of a row, an INTEGER PRIMARY KEY: unique, and never NULL; "" if there is none."""
+        quoted = table.lower().replace('"', '""')
+        info = self.db.execute(f'PRAGMA table_info("{quoted}")').fetchall()
+        keys = [(name, kind.upper()) for _, name, kind, _, _, key in info if key]
+        indexes = self.db.execute(f'PRAGMA index_list("{quoted}")').fetchall()
+        apart = any(origin == "pk" for _, _, _, origin, _ in indexes)  # WITHOUT ROWID, or DESC
+        return str(keys[0][0]) if [k for _, k in keys] == ["INTEGER"] and not apart else ""
+
     def is_unique(self, table: str, column: str) -> bool:
         """Whether no two rows of a table have the same value in a column."""
         if not self.compares_exactly(table):

@@ -18,6 +18,13 @@ def test_every_clip_names_its_game(client: TestClient, db: Connection) -> None:
     ]
 
 
+def test_clips_may_be_read_page_by_page(client: TestClient) -> None:
+    """Whether or not the API knows these parameters."""
+    page = client.get("/api/clips", params={"limit": 1, "start_after": 1}).json()
+    assert (2, "Opening") in [(clip["id"], clip["game"]) for clip in page["clips"]]
+    assert page.get("next_cursor", 2) == 2
+
+
 def test_no_clips(client: TestClient, db: Connection) -> None:
     db.execute("DELETE FROM clips")
     db.commit()

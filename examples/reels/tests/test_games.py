@@ -21,6 +21,13 @@ def test_no_games(client: TestClient, db: Connection) -> None:
     assert client.get("/api/games").json() == {"games": []}
 
 
+def test_games_may_be_read_page_by_page(client: TestClient) -> None:
+    """Whether or not the API knows these parameters."""
+    page = client.get("/api/games", params={"limit": 1, "start_after": 1}).json()
+    assert "Derby" in [game["name"] for game in page["games"]]
+    assert page.get("next_cursor", 2) == 2
+
+
 def test_a_season_is_newest_first(client: TestClient) -> None:
     games = client.get("/api/games/season/2024").json()["games"]
     assert [game["name"] for game in games] == ["Derby", "Opening"]

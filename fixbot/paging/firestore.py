@@ -1,4 +1,4 @@
-"""Functions that read every document of a query and return all of them."""
+"""Firestore: functions that read every document of a query and return all of them, and what a page of it takes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import libcst as cst
+
+from fixbot.codemod import Place
+from fixbot.model import Definition, Edit
+from fixbot.paging.names import names_for
+from fixbot.paging.page import Cursor
+from fixbot.paging.pieces import preceded, with_parameters
+from fixbot.paging.route import NAMES
 from fixbot.project.effects import Effects
 from fixbot.project.module import Function
+from fixbot.safety import Doubt, report
 
 _READS = frozenset({"stream", "get"})
 _QUERIES = frozenset(
@@ -19,6 +28,11 @@ _LIMITS = frozenset(
     "limit limit_to_last find_nearest count start_after start_at end_at end_before offset".split()
 )
 _STEPS = frozenset("where order_by select".split())
+_CURSOR = "UnknownCursor"
+_DEFINITION = f'''\
+class {_CURSOR}(Exception):
+    """The document that a page is to start after is not in the list."""
+'''
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,3 +213,75 @@ def _key_in(value: ast.expr, doc: str) -> str:
                     if source == doc:
                         return name
     return ""
+
+
+# --- a page of it ---------------------------------------------------------------------------------------
+
+
+def cursor_of(listing: Listing) -> Cursor:
+    """The id of a document."""
+    return Cursor(listing.key, "str", 'pattern="^[^/]+$"', _CURSOR)
+
+
+def doubts_of(listing: Listing, at: Place) -> Iterator[Doubt]:
+    """Why the list cannot be cut into pages by rule."""
+    taken = {*NAMES[:2], "cursor"} & listing.function.local_names
+    arguments = listing.function.node.args
+    if not isinstance(listing.query, ast.Name):
+        yield report("give the query a name first; then the page can be put into it")
+    elif not listing.items:
+        yield report("give the list a name first; then the page can be cut from it")
+    elif not listing.is_whole:
+        yield report("documents are left out after they were read, so that a page could come out short")
+    elif not listing.key:
+        yield report("the items do not hold their document's id, which the next page would start after")
+    elif taken or arguments.vararg or arguments.kwarg:
+        yield report(f"`{listing.function.label}` has such parameters already, or takes any")
+    elif _CURSOR in at.module.global_names:
+        yield report(f"`{_CURSOR}` is something else here")
+
+
+def in_service(listing: Listing, at: Place) -> Iterator[Edit]:
+    """Its edits; none where a name that they need means something else."""
+    in_thread = listing.function.is_async and not listing.is_async
+    wanted = ["typing.Optional", *(["asyncio.to_thread"] if in_thread else [])]
+    names = names_for(wanted, listing.function, at)
+    if names is None:
+        return
+    query, items = ast.unparse(listing.query), listing.items
+    collection = at.module.segment(listing.collection) if listing.collection else ""
+    find = f"{collection}.document(start_after).get"
+    if listing.is_async:
+        find = f"await {find}()"
+    elif in_thread:
+        find = f"await {names['to_thread']}({find})"
+    else:
+        find = f"{find}()"
+    before = f"""\
+if start_after is not None:
+    cursor = {find}
+    if not cursor.exists:
+        raise {_CURSOR}(start_after)
+    {query} = {query}.start_at(cursor)
+if limit is not None:
+    {query} = {query}.limit(limit + 1 if start_after is not None else limit)
+"""
+    after = f"""\
+if start_after is not None:
+    # It comes first, unless it is not in this list: then it is none of the caller's business.
+    if not {items} or {items}.pop(0)["{listing.key}"] != start_after:
+        raise {_CURSOR}(start_after)
+"""
+    definition = Definition(at.module.path, _CURSOR, _DEFINITION)
+    parameters = [f"limit: {names.optional('int')} = None", f"start_after: {names.optional('str')} = None"]
+    yield at.edit(
+        listing.function.node,
+        cst.FunctionDef,
+        with_parameters(parameters, listing.function, at.line_length),
+        imports=names.imports,
+        definitions=[definition],
+    )
+    reading = at.module.statement(listing.read)
+    loops = isinstance(reading, ast.For | ast.AsyncFor)
+    yield at.edit(reading, cst.For if loops else cst.SimpleStatementLine, preceded(before))
+    yield at.edit(listing.returned, cst.SimpleStatementLine, preceded(after))

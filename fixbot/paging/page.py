@@ -1,0 +1,140 @@
+"""What a route that answers with a page gets: two parameters, and two keys that tell whether there is more."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from fixbot.codemod import Place
+from fixbot.model import Edit, Import
+from fixbot.paging.names import Names, names_for
+from fixbot.paging.pieces import statements, with_parameters
+from fixbot.paging.route import Route, dict_value
+from fixbot.project.module import Function, Module
+
+DIFFERENCE = (
+    "adds the parameters `limit` and `start_after` to the API and, where they are given, `has_more` and `next_cursor` to the "
+    "answer; without them nothing changes but the schema"
+)
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """What `start_after` is: the value that an item has under one of its keys."""
+
+    key: str
+    kind: str
+    """Its type, as annotations write it."""
+    admitted: str
+    """The arguments of `Query` that refuse what cannot be one."""
+    unknown: str = ""
+    """What the service raises when no item has it; "" where it starts after any value."""
+
+
+def in_route(route: Route, cursor: Cursor, service: Module, at: Place) -> Iterator[Edit]:
+    """The edits of a route that calls a service with the same two parameters; none where a name means something else."""
+    there, items = route.function.module, route.items
+    names = route_names(route.function, cursor, at)
+    if names is None:
+        return
+    imports = [*names.imports]
+    if cursor.unknown and there is not service:
+        imports.append(Import(service.name, cursor.unknown))
+    yield at.edit(
+        route.function.node,
+        cst.FunctionDef,
+        with_parameters(
+            parameters(cursor, names), route.function, at.line_length, returns(route.function, cursor, names)
+        ),
+        imports=imports,
+        module=there,
+    )
+    before = f"""\
+paging: dict[str, {names["Any"]}] = {{}}
+if limit is not None:
+    paging["limit"] = limit + 1  # one more tells whether there are more
+if start_after is not None:
+    paging["start_after"] = start_after
+"""
+
+    def called(old: cst.SimpleStatementLine) -> cst.FlattenSentinel[cst.BaseStatement]:
+        first, *others = statements(before)
+        call: cst.BaseStatement = old.with_changes(leading_lines=[])
+        if cursor.unknown:
+            [tried] = statements(
+                f"try:\n    pass\nexcept {cursor.unknown} as exc:\n"
+                f'    raise {names["HTTPException"]}(400, "Unknown start_after") from exc\n'
+            )
+            call = tried.with_changes(body=cst.IndentedBlock([call]))
+        above = {"leading_lines": old.leading_lines}
+        return cst.FlattenSentinel(
+            [first.with_changes(**above), *others, call, *statements(cut_to_page(items, cursor, names))]
+        )
+
+    yield at.edit(route.assignment, cst.SimpleStatementLine, called, module=there)
+    yield at.edit(route.call, cst.Call, _with_paging, module=there)
+    yield at.edit(route.answer, cst.Dict, with_more, module=there)
+
+
+def route_names(function: Function, cursor: Cursor, at: Place) -> Names | None:
+    """The names that a route needs for a page; None when one of them means something else there."""
+    wanted = ["typing.Annotated", "fastapi.Query", "typing.Optional", "typing.Any"]
+    if cursor.unknown:
+        wanted.append("fastapi.HTTPException")
+    if _union_of(function) is not None:
+        wanted.append("typing.Union")
+    return names_for(wanted, function, at)
+
+
+def parameters(cursor: Cursor, names: Names) -> list[str]:
+    """The two parameters of a route."""
+    annotated, query = names["Annotated"], names["Query"]
+    return [
+        f"limit: {annotated}[{names.optional('int')}, {query}(ge=1, le=100)] = None",
+        f"start_after: {annotated}[{names.optional(cursor.kind)}, {query}({cursor.admitted})] = None",
+    ]
+
+
+def returns(function: Function, cursor: Cursor, names: Names) -> str:
+    """What the route is annotated to return with a page, where that has to change."""
+    union = _union_of(function)
+    return (
+        f"dict[str, {names.union(function.module.segment(union), 'bool', cursor.kind)}]"
+        if union is not None
+        else ""
+    )
+
+
+def cut_to_page(items: str, cursor: Cursor, names: Names) -> str:
+    """Code that takes the one item too many off the list, and tells of it."""
+    return f"""\
+more: dict[str, {names["Any"]}] = {{}}
+if limit is not None:
+    more["has_more"] = len({items}) > limit
+    {items} = {items}[:limit]
+    more["next_cursor"] = {items}[-1]["{cursor.key}"] if more["has_more"] else None
+"""
+
+
+def _union_of(function: Function) -> ast.expr | None:
+    """The type of the answer's values, where the annotation names one that admits no more than that."""
+    annotation = function.node.returns
+    value = dict_value(annotation) if annotation is not None else None
+    if (
+        value is None
+        or value is annotation
+        or (isinstance(value, ast.Name) and value.id in ("Any", "object"))
+    ):
+        return None
+    return value
+
+
+def _with_paging(call: cst.Call) -> cst.Call:
+    return call.with_changes(args=[*call.args, cst.Arg(cst.Name("paging"), star="**")])
+
+
+def with_more(answer: cst.Dict) -> cst.Dict:
+    return answer.with_changes(elements=[*answer.elements, cst.StarredDictElement(cst.Name("more"))])

@@ -1,0 +1,263 @@
+"""Putting a page into an SQL query: in the route that runs it, or in the service that a route calls."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator
+
+import libcst as cst
+
+from fixbot.codemod import Place
+from fixbot.model import Edit
+from fixbot.paging.keyset import Keyset
+from fixbot.paging.names import names_for
+from fixbot.paging.page import cut_to_page, parameters, returns, route_names, with_more
+from fixbot.paging.pieces import followed, preceded, statements, with_parameters
+from fixbot.paging.route import NAMES, refused
+from fixbot.paging.sql import Listing, keeps
+from fixbot.project.module import Module
+from fixbot.project.spelling import indent_unit
+from fixbot.safety import Doubt, report
+
+_LOCALS = ("query", "values")
+_KINDS: dict[type[ast.AST], type[cst.CSTNode]] = {
+    ast.For: cst.For,
+    ast.AsyncFor: cst.For,
+    ast.With: cst.With,
+    ast.AsyncWith: cst.With,
+}
+_STEADY = (ast.Name, ast.Attribute, ast.Constant, ast.JoinedStr, ast.FormattedValue, ast.BinOp, ast.Subscript)
+
+
+def is_returned(listing: Listing) -> bool:
+    """Whether the function answers with the list, whatever else it does with it."""
+    items = listing.items
+    return any(
+        node is items.node or (isinstance(node, ast.Name) and node.id == items.name)
+        for returned in listing.function.nodes
+        if isinstance(returned, ast.Return) and returned.value is not None
+        for node in ast.walk(returned.value)
+    )
+
+
+def doubts_of(listing: Listing, at: Place, *, own_route: bool) -> Iterator[Doubt]:
+    """Why the query cannot be cut into pages by rule."""
+    items, function = listing.items, listing.function
+    taken = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)} | function.local_names
+    taken &= {*_LOCALS, *NAMES[:2], *(NAMES[3:] if own_route else ())}
+    arguments = function.node.args
+    keyset = listing.keyset
+    if keyset is None:
+        yield report(f"{listing.why_not}")
+        return
+    if _halves(listing.ran.args[0], keyset, at.module, "") is None:
+        yield report(
+            "the query is not written where it is run, in strings of one line; then a page can be put into it"
+        )
+    elif _values(listing, keyset, at.module) is None:
+        yield report("its parameters are not a tuple or list of plain values there")
+    elif not items.is_whole:
+        yield report("rows are left out after they were read, so that a page could come out short")
+    elif not items.key:
+        yield report(f"the items do not surely hold `{keyset.key}`, which the next page would start after")
+    elif own_route and not items.name:
+        yield report("give the list a name first; then the page can be cut from it")
+    elif taken:
+        yield report(f"`{sorted(taken)[0]}` is another name in `{function.label}`")
+    elif arguments.vararg or arguments.kwarg:
+        yield report(f"`{function.label}` takes any parameters")
+    elif not _runs_once(listing, at.module):
+        yield report("the query is run in a branch or a loop, or by something else")
+    elif not _is_only_listed(listing, own_route=own_route):
+        yield report("the list, or its rows, are used for more than the items")
+
+
+def _runs_once(listing: Listing, module: Module) -> bool:
+    """Whether the query and the list are statements of the function, `with` blocks aside."""
+    around = {*module.ancestors(listing.ran)}
+    if any(isinstance(n, ast.Lambda) for n in around):
+        return False
+    for node in (module.statement(listing.ran), module.statement(listing.items.node)):
+        for parent in module.ancestors(node):
+            if parent is listing.function.node:
+                break
+            if not isinstance(parent, ast.With | ast.AsyncWith):
+                return False
+    return True
+
+
+def _is_only_listed(listing: Listing, *, own_route: bool) -> bool:
+    """Whether nothing else looks at the rows, and nothing changes which items are in the list, nor their order."""
+    function, items = listing.function, listing.items
+    rows = {n.id for n in items.reads if isinstance(n, ast.Name)}
+    parents = function.module.parents
+    for node in ast.walk(function.node):
+        if not isinstance(node, ast.Name):
+            continue
+        if node.id in rows and isinstance(node.ctx, ast.Load) and node not in items.reads:
+            return False
+        if node.id == items.name and isinstance(node.ctx, ast.Load):
+            parent = parents[node]
+            match parent:
+                case ast.Return():
+                    continue
+                case ast.Dict() if own_route and node in parent.values:
+                    continue
+                case ast.Attribute(attr="append") if items.node in function.module.ancestors(node):
+                    continue
+                case (
+                    ast.For(target=ast.Name(id=one), iter=iterated)
+                    | ast.AsyncFor(target=ast.Name(id=one), iter=iterated)
+                ) if iterated is node and (own_route or keeps(one, items.key, parent, set())):
+                    continue
+                case ast.comprehension() if own_route and parent.iter is node:
+                    continue
+            return False
+    return not items.name or len(function.binders.get(items.name, ())) == 1
+
+
+# --- the parts of the query ----------------------------------------------------------------------------
+
+
+def _halves(literal: ast.expr, keyset: Keyset, module: Module, unit: str) -> tuple[str, str] | None:
+    """The code of what stands before and from the ORDER BY, letter by letter; None unless it is plain literals."""
+    if not isinstance(literal, ast.Constant):
+        return None
+    code = module.segment(literal)
+    tokens = _strings(code)
+    if tokens is None or "".join(body for _, body in tokens) != keyset.head + keyset.tail:
+        return None
+    halves: list[list[str]] = [[], []]
+    left = len(keyset.head)
+    for quote, body in tokens:
+        for half, part in zip(halves, (body[: max(left, 0)], body[max(left, 0) :]), strict=True):
+            if part:
+                half.append(f"{quote}{part}{quote}")
+        left -= len(body)
+    one, other = (_joined(half, unit) for half in halves)
+    return one, other
+
+
+def _joined(literals: list[str], unit: str) -> str:
+    return "\n".join(("(", *(unit + part for part in literals), ")")) if len(literals) > 1 else literals[0]
+
+
+def _strings(code: str) -> list[tuple[str, str]] | None:
+    """The quote and the text of each string of a literal; None for prefixes, escapes, and strings of several lines."""
+    found = []
+    try:
+        tokens = [*tokenize.generate_tokens(io.StringIO(f"({code})").readline)]
+    except (tokenize.TokenError, SyntaxError):
+        return None
+    for token in tokens:
+        if token.type == tokenize.STRING:
+            quote = token.string[:3] if token.string[:3] in ('"""', "'''") else token.string[0]
+            if quote[0] not in "\"'" or "\\" in token.string or "\n" in token.string:
+                return None
+            found.append((quote, token.string[len(quote) : -len(quote)]))
+        elif token.type == tokenize.COMMENT:
+            return None
+    return found
+
+
+def _values(listing: Listing, keyset: Keyset, module: Module) -> list[str] | None:
+    """The parameters as code; None unless all are written there and come to the same whenever they are read."""
+    match listing.ran.args[1:]:
+        case []:
+            given: list[ast.expr] = []
+        case [ast.Tuple(elts=given) | ast.List(elts=given)]:
+            pass
+        case _:
+            return None
+    nodes = [n for value in given for n in ast.walk(value)]
+    plain = all(isinstance(n, (*_STEADY, ast.operator, ast.expr_context)) for n in nodes)
+    if listing.ran.keywords or not plain or len(given) != keyset.marks:
+        return None
+    return [module.segment(value) for value in given]
+
+
+# --- edits ---------------------------------------------------------------------------------------------
+
+
+def in_service(listing: Listing, at: Place) -> Iterator[Edit]:
+    """The edits of a function that a route calls; none where a name means something else."""
+    names = names_for(["typing.Optional", "typing.Any"], listing.function, at)
+    if names is None:
+        return
+    added = [f"limit: {names.optional('int')} = None", f"start_after: {names.optional('int')} = None"]
+    change = with_parameters(added, listing.function, at.line_length)
+    yield at.edit(listing.function.node, cst.FunctionDef, change, imports=names.imports)
+    statement = at.module.statement(listing.ran)
+    code = _before(listing, names["Any"], "limit", at.module)
+    yield at.edit(statement, _kind(statement), preceded(code))
+    yield at.edit(listing.ran, cst.Call, _with_query)
+
+
+def in_own_route(listing: Listing, answer: ast.Dict, at: Place) -> Iterator[Edit]:
+    """The edits of a route that runs the query itself; none where a name means something else."""
+    function = listing.function
+    names = route_names(function, listing.cursor, at)
+    if names is None:
+        return
+    signature = with_parameters(
+        parameters(listing.cursor, names), function, at.line_length, returns(function, listing.cursor, names)
+    )
+    yield at.edit(function.node, cst.FunctionDef, signature, imports=names.imports)
+    statement, listed = at.module.statement(listing.ran), at.module.statement(listing.items.node)
+    before = _before(listing, names["Any"], "limit + 1", at.module, more=True)
+    after = cut_to_page(listing.items.name, listing.cursor, names)
+    yield at.edit(listing.ran, cst.Call, _with_query)
+    if statement is listed:
+
+        def around(old: cst.BaseStatement) -> cst.FlattenSentinel[cst.BaseStatement]:
+            return cst.FlattenSentinel([*preceded(before)(old), *statements(after)])
+
+        yield at.edit(statement, _kind(statement), around)
+    else:
+        yield at.edit(statement, _kind(statement), preceded(before))
+        yield at.edit(listed, _kind(listed), followed(after))
+    yield at.edit(answer, cst.Dict, with_more)
+
+
+def _kind(statement: ast.stmt) -> type[cst.CSTNode]:
+    return _KINDS.get(type(statement), cst.SimpleStatementLine)
+
+
+def _before(listing: Listing, any_: str, limit: str, module: Module, *, more: bool = False) -> str:
+    keyset = listing.keyset
+    assert keyset is not None
+    unit = indent_unit(listing.function)
+    halves = _halves(listing.ran.args[0], keyset, module, unit)
+    values = _values(listing, keyset, module)
+    assert halves is not None and values is not None
+    comment = "  # one more tells whether there are more" if more else ""
+    return f"""\
+query = {halves[0]}
+values: list[{any_}] = [{", ".join(values)}]
+if start_after is not None:
+    query += "{keyset.after}"
+    values.append(start_after)
+query += {halves[1]}
+if limit is not None:
+    query += "{keyset.limit}"
+    values.append({limit}){comment}
+"""
+
+
+def _with_query(call: cst.Call) -> cst.Call:
+    return call.with_changes(
+        args=[cst.Arg(cst.Name("query")), cst.Arg(cst.Name("values"))],
+        whitespace_before_args=cst.SimpleWhitespace(""),
+    )
+
+
+def answer_of(listing: Listing) -> ast.Dict | str:
+    """The dict that a route answers with, if it holds the list as it is; else why it gets no keys for a page."""
+    function, items = listing.function, listing.items.name
+    match [n for n in function.nodes if isinstance(n, ast.Return)]:
+        case [ast.Return(value=ast.Dict(values=values) as answer)]:
+            if sum(isinstance(v, ast.Name) and v.id == items for v in values) == 1:
+                return refused(function, items, answer, NAMES) or answer
+    return f"`{function.label}` does not answer with a dict made of the list"

@@ -1,0 +1,402 @@
+"""pagination of SQL lists: what is found and left alone, and the pages that come out on real SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import pytest
+from fastapi.testclient import TestClient
+
+from codemods.pagination import codemod
+from fixbot import engine, testing
+from fixbot.model import Safety
+from fixbot.sql import predicates
+from fixbot.testing import MODULE, opened
+
+untouched = partial(testing.untouched, codemod)
+
+HEAD = """\
+import sqlite3
+from fastapi import FastAPI
+
+app = FastAPI()
+PATH = "games.db"
+TABLES = "CREATE TABLE games (id INTEGER PRIMARY KEY, owner TEXT, name TEXT)"
+
+
+def connect() -> sqlite3.Connection:
+    db = sqlite3.connect(PATH)
+    db.row_factory = sqlite3.Row
+    return db
+
+
+"""
+ROUTE = (
+    HEAD
+    + """\
+@app.get("/games")
+def get_games(owner: str) -> dict[str, list[dict]]:
+    db = connect()
+    # newest last
+    rows = db.execute("SELECT * FROM games WHERE owner = ? ORDER BY id", (owner,)).fetchall()
+    games = [dict(row) for row in rows]
+    for game in games:
+        game["short"] = game["name"][-1]
+    return {"games": games}
+"""
+)
+SERVICE = (
+    HEAD
+    + '''\
+def list_games(db: sqlite3.Connection, owner: str) -> list[dict]:
+    """Newest first."""
+    cursor = db.cursor()
+    cursor.execute(
+        "SELECT name, id FROM games"
+        " WHERE owner = ? ORDER BY id DESC",
+        [owner],
+    )
+    games = []
+    for row in cursor.fetchall():
+        game = {"number": row["id"], "name": row["name"]}
+        game["short"] = game["name"][-1]
+        games.append(game)
+    return games
+
+
+@app.get("/games")
+def get_games(owner: str) -> dict[str, list[dict]]:
+    games = list_games(connect(), owner)
+    return {"games": games}
+'''
+)
+ASYNC = (
+    HEAD.replace("import sqlite3\n", "import aiosqlite\nimport sqlite3\n")
+    + """\
+@app.get("/games")
+async def get_games(owner: str):
+    async with aiosqlite.connect(PATH) as db:
+        async with db.execute("SELECT id, name FROM games WHERE owner = ? AND name <> 'x' ORDER BY games.id", (owner,)) as cursor:
+            games = [{"id": id, "name": name} async for id, name in cursor]
+    return {"games": games}
+"""
+)
+TEXTS = {"route": ROUTE, "service": SERVICE, "aiosqlite": ASYNC}
+
+
+def but(*changes: tuple[str, str], text: str = ROUTE) -> str:
+    for old, new in changes:
+        assert text.count(old) == 1, (text.count(old), old)
+        text = text.replace(old, new)
+    return text
+
+
+@cache
+def paged(text: str) -> str:
+    """The code after the fix, which must be for review."""
+    with opened(text) as project:
+        [finding] = engine.find(project, codemod)
+        assert finding.safety is Safety.REVIEW, finding.reason
+        after = engine.apply(project, [codemod], {Safety.SAFE, Safety.REVIEW}).texts[MODULE]
+    testing.rewritten(codemod, text, after, safety=Safety.REVIEW)
+    return after
+
+
+def test_a_route_that_runs_the_query() -> None:
+    assert paged(ROUTE).endswith("""\
+@app.get("/games")
+def get_games(
+    owner: str,
+    limit: Annotated[Optional[int], Query(ge=1, le=100)] = None,
+    start_after: Annotated[Optional[int], Query(ge=-(2**63), lt=2**63)] = None,
+) -> dict[str, Union[list[dict], bool, int, None]]:
+    db = connect()
+    # newest last
+    query = "SELECT * FROM games WHERE owner = ?"
+    values: list[Any] = [owner]
+    if start_after is not None:
+        query += " AND id > ?"
+        values.append(start_after)
+    query += " ORDER BY id"
+    if limit is not None:
+        query += " LIMIT ?"
+        values.append(limit + 1)  # one more tells whether there are more
+    rows = db.execute(query, values).fetchall()
+    games = [dict(row) for row in rows]
+    more: dict[str, Any] = {}
+    if limit is not None:
+        more["has_more"] = len(games) > limit
+        games = games[:limit]
+        more["next_cursor"] = games[-1]["id"] if more["has_more"] else None
+    for game in games:
+        game["short"] = game["name"][-1]
+    return {"games": games, **more}
+""")
+
+
+def test_a_service_that_a_route_calls() -> None:
+    after = paged(SERVICE)
+    assert (
+        """
+    query = (
+        "SELECT name, id FROM games"
+        " WHERE owner = ?"
+    )
+    values: list[Any] = [owner]
+    if start_after is not None:
+        query += " AND id < ?"
+        values.append(start_after)
+    query += " ORDER BY id DESC"
+    if limit is not None:
+        query += " LIMIT ?"
+        values.append(limit)
+    cursor.execute(query, values)
+"""
+        in after
+    )
+    assert "    games = list_games(connect(), owner, **paging)\n" in after
+    assert "try:" not in after
+
+
+@pytest.mark.parametrize(
+    "changes",
+    {
+        "a limit": (("ORDER BY id", "ORDER BY id LIMIT 50"),),
+        "a limit of its own": (("ORDER BY id", "ORDER BY id LIMIT ? OFFSET ?"),),
+        "one row": (("SELECT * FROM", "SELECT COUNT(*) FROM"),),
+        "two statements": (("ORDER BY id", "ORDER BY id; SELECT 1"),),
+        "no SQL": (("SELECT * FROM games", "SELECT FROM WHERE games"),),
+        "some of the rows": (("fetchall()", "fetchmany(5)"),),
+        "one game": (('"/games")', '"/games/{owner}")'),),
+        "not a GET": (("app.get", "app.post"),),
+        "a numbered value": (("owner = ?", "owner = ?1"),),
+        "no list": (('return {"games": games}', 'return {"games": []}'),),
+        "a write": (('"SELECT * FROM games WHERE owner = ? ORDER BY id"', '"DELETE FROM games WHERE owner = ? RETURNING *"'),),
+        "not a database": (("    db = connect()", "    db = Elsewhere()"),),
+        "parts that are not known": (('"SELECT * FROM games WHERE owner = ? ORDER BY id"', 'f"SELECT * FROM games WHERE owner = ? ORDER BY {owner}"'),),
+    }.values(),
+)  # fmt: skip
+def test_left_alone(changes: tuple[tuple[str, str], ...]) -> None:
+    untouched(but(*changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    {
+        "no order": ((" ORDER BY id", ""),"has no order, and so no pages: add `ORDER BY id`"),
+        "an order with ties": (("ORDER BY id", "ORDER BY name"),"add `id` to the end"),
+        "a longer order": (("ORDER BY id", "ORDER BY name, id"),"ordered by more than `id`"),
+        "no number of the row": (("id INTEGER PRIMARY KEY", "id INTEGER"),"no INTEGER PRIMARY KEY of `games` is known"),
+        "not its number": (("id INTEGER PRIMARY KEY", "id TEXT PRIMARY KEY"),"no INTEGER PRIMARY KEY"),
+        "the number, backwards": (("id INTEGER PRIMARY KEY", "id INTEGER PRIMARY KEY DESC"),"no INTEGER PRIMARY KEY"),
+        "another table": (("FROM games", "FROM matches"),"no INTEGER PRIMARY KEY of `matches`"),
+        "a join": (("FROM games", "FROM games JOIN owners USING (owner)"),"not those of one table"),
+        "groups": (("ORDER BY id", "GROUP BY name ORDER BY id"),"not those of one table"),
+        "not among the columns": (("SELECT *", "SELECT name"),"not among its columns"),
+        "another column of its name": (("SELECT *", "SELECT name AS id"),"not among its columns"),
+        "two columns of its name": (("SELECT *", "SELECT *, name AS id"),"not among its columns"),
+        "alternatives": (("owner = ?", "owner = ? OR owner IS NULL"),"WHERE is an OR"),
+        "a name for a value": (("owner = ?", "owner = :owner"),"have names or numbers"),
+        "another name for a value": (("owner = ?", "owner = @owner"),"have names or numbers"),
+        "several lines": (('"SELECT * FROM games WHERE owner = ? ORDER BY id"', '"""SELECT * FROM games\n WHERE owner = ? ORDER BY id"""'), "in strings of one line"),
+        "packed values": (("(owner,)", "tuple(owner)"),"not a tuple or list"),
+        "a call for a value": (("(owner,)", "(owner.lower(),)"),"not a tuple or list"),
+        "a name for the query": (('    rows = db.execute("SELECT * FROM games WHERE owner = ? ORDER BY id", ', '    wanted = "SELECT * FROM games WHERE owner = ? ORDER BY id"\n    rows = db.execute(wanted, '), "not written where it is run"),
+        "rows left out": (("for row in rows]", "for row in rows if row['name']]"), "are left out after"),
+        "not in the items": (("dict(row) for", '{"name": row["name"]} for'), "do not surely hold `id`"),
+        "items of a kind unknown": (("dict(row) for", "Game(row) for"), "do not surely hold `id`"),
+        "a name that is taken": (("    db = connect()", "    query, db = owner, connect()"), "`query` is another name"),
+        "a branch": (("    games = [dict(row) for row in rows]", "    if owner:\n        games = [dict(row) for row in rows]"), "in a branch or a loop"),
+        "a count": (('return {"games": games}', 'return {"games": games, "count": len(rows)}'), "used for more"),
+        "sorted later": (("    for game in games:", "    games.sort(key=str)\n    for game in games:"), "used for more"),
+        "the bare list": (('return {"games": games}', "return games"), "does not answer with a dict"),
+        "a model": (("dict[str, list[dict]]:", '"Games":'), "response model"),
+        "the key is taken": (('{"games": games}', '{"games": games, "has_more": False}'), "has such a key"),
+    }.values(),
+    ids=str,
+)  # fmt: skip
+def test_only_reported(changes: tuple[str, str], reason: str) -> None:
+    untouched(but(changes), reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    {
+        "through a helper": (("games = list_games(connect(), owner)", "games = sorted(list_games(connect(), owner), key=str)"), "does not answer with a dict"),
+        "another key for some": (('game["short"]', 'game["number"]'), "do not surely hold `id`"),
+        "given away": (("        games.append(game)", "        shorten(game)\n        games.append(game)"), "do not surely hold `id`"),
+        "changed afterwards": (("    return games", "    for game in games:\n        game['number'] = 1\n    return games"), "used for more"),
+        "not the last": (("    games = []\n    for row in cursor", "    games = []\n    cursor.execute('SELECT 1')\n    for row in cursor"), None),
+    }.values(),
+    ids=str,
+)  # fmt: skip
+def test_services_that_are_only_reported(changes: tuple[str, str], reason: str | None) -> None:
+    untouched(but(changes, text=SERVICE), reason=reason)
+
+
+def test_other_databases_are_only_reported() -> None:
+    text = """
+    import psycopg
+    from fastapi import FastAPI
+
+    app = FastAPI()
+
+
+    @app.get("/games")
+    def get_games():
+        with psycopg.connect("") as db:
+            games = [{"id": row[0]} for row in db.execute("SELECT id FROM games ORDER BY id").fetchall()]
+        return {"games": games}
+    """
+    untouched(text, reason="start a page after the key of the last row")
+
+
+def test_without_sqlglot_no_list_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(predicates, "is_available", lambda: False)
+    untouched(ROUTE)
+
+
+# --- executed ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The SQL of every query, letter by letter."""
+    told: list[str] = []
+    connect = sqlite3.connect
+
+    def traced(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        return connect(*arguments, **options, factory=Told)
+
+    class Told(sqlite3.Connection):
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+            told.append(sql)
+            return super().execute(sql, *values)
+
+        def cursor(self, *_: Any) -> Any:
+            return super().cursor(ToldCursor)
+
+    class ToldCursor(sqlite3.Cursor):
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+            told.append(sql)
+            return super().execute(sql, *values)
+
+    monkeypatch.setattr(sqlite3, "connect", traced)
+    assert aiosqlite.core.sqlite3 is sqlite3  # type: ignore[attr-defined]
+    return told
+
+
+@pytest.fixture(params=TEXTS)
+def text(request: pytest.FixtureRequest) -> str:
+    return TEXTS[request.param]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    path = str(tmp_path / "games.db")
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE games (id INTEGER PRIMARY KEY, owner TEXT, name TEXT)")
+        for number in range(1, 18):
+            name = f"Game {number // 2}"  # two each are equal but for their number
+            key = number * 10 if number > 2 else number - 1  # 0 and 1, which are no bools
+            db.execute("INSERT INTO games VALUES (?, ?, ?)", (key, "ann" if number % 3 else "bob", name))
+        db.execute("INSERT INTO games VALUES (?, 'ann', 'Least')", (-(2**63),))
+        db.execute("INSERT INTO games VALUES (?, 'ann', 'Last')", (2**63 - 1,))
+    db.close()
+    return path
+
+
+def service(text: str, path: str) -> TestClient:
+    names: dict[str, Any] = {"__name__": "service"}
+    exec(compile(text.replace("games.db", path), "service.py", "exec", dont_inherit=True), names)
+    return TestClient(names["app"])
+
+
+@pytest.fixture
+def client(text: str, path: str) -> Iterator[TestClient]:
+    with service(paged(text), path) as client:
+        yield client
+
+
+def page(client: TestClient, **given: object) -> dict[str, Any]:
+    answer = client.get(
+        "/games", params={"owner": "ann", **{k: v for k, v in given.items() if v is not None}}
+    )  # type: ignore[dict-item]
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_without_parameters_nothing_changes(text: str, path: str, client: TestClient, ran: list[str]) -> None:
+    before = page(service(text, path))
+    asked = [*ran]
+    ran.clear()
+    assert page(client) == before
+    assert ran == asked
+    assert len(ran) == 1
+    assert len(before["games"]) == 14
+
+
+@pytest.mark.parametrize("limit", [1, 3, 14, 50])
+def test_the_pages_are_the_list(client: TestClient, limit: int) -> None:
+    whole = page(client)["games"]
+    games: list[dict[str, Any]] = []
+    found: dict[str, Any] = {"next_cursor": None, "has_more": True}
+    while found["has_more"]:
+        found = page(client, limit=limit, start_after=found["next_cursor"])
+        assert len(found["games"]) <= limit
+        games += found["games"]
+        assert len(games) <= len(whole)
+    assert found["next_cursor"] is None
+    assert games == whole
+
+
+def test_rows_that_come_and_go_before_the_cursor_move_no_page(client: TestClient, path: str) -> None:
+    whole = page(client)["games"]
+    first = page(client, limit=5)
+    passed = first["games"][3]
+    with sqlite3.connect(path) as db:
+        key = passed.get("id", passed.get("number"))
+        db.execute("INSERT INTO games VALUES (?, 'ann', 'New')", (key + 1 if "id" in passed else key - 1,))
+        db.execute("DELETE FROM games WHERE id = ?", (key,))
+    db.close()
+    assert page(client, limit=50, start_after=first["next_cursor"])["games"] == whole[5:]
+
+
+def test_a_cursor_may_be_gone(client: TestClient, path: str) -> None:
+    """What comes after it is still certain."""
+    whole = page(client)["games"]
+    first = page(client, limit=5)
+    with sqlite3.connect(path) as db:
+        db.execute("DELETE FROM games WHERE id = ?", (first["next_cursor"],))
+    db.close()
+    assert page(client, start_after=first["next_cursor"]) == {"games": whole[5:]}
+
+
+def test_nobody_sees_more_by_the_number_of_another(client: TestClient) -> None:
+    shown = page(client, start_after=30)["games"]  # of bob
+    assert 0 < len(shown) < 14
+    assert all(game in page(client)["games"] for game in shown)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"limit": "0"}, {"limit": "-1"}, {"limit": "101"}, {"limit": "many"}, {"start_after": "Game"}, {"start_after": ""},
+        {"start_after": str(2**63)}, {"start_after": str(-(2**63) - 1)}, {"start_after": "1 OR 1"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_is_no_page(client: TestClient, given: dict[str, str]) -> None:
+    assert client.get("/games", params={"owner": "ann", **given}).status_code == 422
+
+
+def test_the_ends_of_all_numbers_are_cursors(client: TestClient) -> None:
+    whole = page(client)["games"]
+    ends = [page(client, start_after=end)["games"] for end in (-(2**63), 2**63 - 1)]
+    assert sorted(map(len, ends)) == [0, len(whole) - 1]
