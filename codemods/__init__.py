@@ -9,6 +9,7 @@ from codemods import (
     loop_logging,
     merge_conflicts,
     pagination,
+    parallel_awaits,
     shared_clients,
     streamed_payloads,
 )
@@ -18,6 +19,7 @@ ALL: tuple[Codemod, ...] = (
     merge_conflicts.codemod,
     duplicate_blocks.codemod,
     batch_reads.codemod,
+    parallel_awaits.codemod,
     blocking_calls.codemod,
     cached_factories.codemod,
     shared_clients.codemod,

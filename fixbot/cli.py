@@ -34,6 +34,15 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class MeasureFormat(StrEnum):
+    """How `profile` and `compare` report."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
 class Document(StrEnum):
     """What `report` writes."""
 
@@ -406,6 +415,119 @@ def list_codemods() -> None:
     from fixbot.reports.codemods import print_list
 
     print_list(load_codemods())
+
+
+Reports = Annotated[
+    list[Path],
+    typer.Option("--report", metavar="FILE", help="Also write a report: .html, .md or .json (repeat)."),
+]
+Rate = Annotated[
+    float | None,
+    typer.Option(min=0.1, help="Requests a second; else half of what the service can answer."),
+]
+Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds that an answer may take.")]
+StartTimeout = Annotated[float, typer.Option(min=0.1, help="Seconds until the service must answer.")]
+Shown = Annotated[MeasureFormat, typer.Option("--format", help="How to report.")]
+
+
+@app.command()
+@_reporting
+def profile(
+    target: Annotated[
+        str | None,
+        typer.Argument(metavar="TARGET", help="An ASGI app like app.main:app, or a URL; else the setting."),
+    ] = None,
+    path: Folder = Path(),
+    requests: Annotated[int, typer.Option(min=1, help="Requests of each endpoint that are timed.")] = 100,
+    concurrency: Annotated[int, typer.Option(min=1, help="Requests at the same time, at most.")] = 10,
+    rate: Rate = None,
+    soak: Annotated[int, typer.Option(min=0, help="Requests over which memory is watched.")] = 1000,
+    duration: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Watch memory for so long instead: 90s, 10m, 1h.")
+    ] = None,
+    timeout: Timeout = 10.0,
+    start_timeout: StartTimeout = 30.0,
+    python: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="The service's environment or its python.")
+    ] = None,
+    log: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Read [SLOW REQUEST] lines of a log; - is stdin.")
+    ] = None,
+    format: Shown = MeasureFormat.TERMINAL,  # noqa: A002
+    report: Reports = [],  # noqa: B006
+    traceback: Traceback = False,
+) -> None:
+    """Measure a service against its targets: latency, memory, blocked loop, outgoing calls, cold start.
+
+    Runs your code. Exits with 1 when a target is missed.
+    """
+    from fixbot import measuring
+    from fixbot.profiling.profiler import Options
+    from fixbot.reports import console, measured
+
+    if log is not None:
+        slow = measuring.read_log(log)
+        measured.show(measured.of_slow_log(slow), format, report)
+        if slow.endpoints or slow.unread:
+            raise typer.Exit(FOUND)
+        return
+    measured.check_reports(report)
+    seconds = measuring.seconds_of(duration) if duration else None
+    options = Options(requests, concurrency, rate, soak, seconds, timeout)
+    opened = measuring.open_project(path)
+    asked = opened.target(target)
+    with console.progress() as progress:
+        found = measuring.profile(opened, asked, options, python, start_timeout, progress)
+    measured.show(measured.of_profile(found, opened.settings.targets), format, report)
+    if not found.held:
+        raise typer.Exit(FOUND)
+
+
+@app.command()
+@_reporting
+def compare(
+    base: Annotated[str, typer.Argument(metavar="BASE", help="The revision to compare with.")],
+    head: Annotated[
+        str | None, typer.Argument(metavar="HEAD", help="The other revision; else the working tree.")
+    ] = None,
+    path: Folder = Path(),
+    target: Annotated[
+        str | None, typer.Option(metavar="TARGET", help="An ASGI app like app.main:app; else the setting.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="How often both are started anew.")] = 3,
+    pairs: Annotated[int, typer.Option(min=5, help="Pairs of requests of each endpoint in a round.")] = 40,
+    timeout: Timeout = 10.0,
+    start_timeout: StartTimeout = 30.0,
+    base_python: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="The environment of BASE, if it needs its own.")
+    ] = None,
+    head_python: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="The environment of HEAD, if it needs its own.")
+    ] = None,
+    format: Shown = MeasureFormat.TERMINAL,  # noqa: A002
+    report: Reports = [],  # noqa: B006
+    traceback: Traceback = False,
+) -> None:
+    """Measure two revisions of a service side by side, and say what differs, if anything does.
+
+    Runs your code. Exits with 1 when something is slower or costs more.
+    """
+    from fixbot import measuring
+    from fixbot.profiling.compare import Plan
+    from fixbot.profiling.profiler import Options
+    from fixbot.reports import console, measured
+
+    measured.check_reports(report)
+    opened = measuring.open_project(path)
+    sides = measuring.Sides(base, head, base_python, head_python)
+    options, plan = Options(timeout=timeout), Plan(rounds, pairs)
+    with console.progress() as progress:
+        found = measuring.compare(
+            opened, opened.target(target), sides, options, plan, start_timeout, progress
+        )
+    measured.show(measured.of_comparison(found), format, report)
+    if found.worse:
+        raise typer.Exit(FOUND)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fixbot import catalogue, engine
 from fixbot.codemod import Codemod
-from fixbot.config import Config, FailOn, known_codemods, read_config
+from fixbot.config import Config, FailOn, GatherErrors, known_codemods, read_config
 from fixbot.engine import Applied, Checked, Progress
 from fixbot.errors import ProjectError
 from fixbot.model import Safety
@@ -78,6 +78,7 @@ def open_run(root: Path, choice: Choice, *, beside: Path | None = None) -> Itera
         exclude=choice.exclude or config.exclude,
         environment=config.python or (own_environment(beside) if beside else None),
         python=config.minimum_python,
+        errors_in_order=config.gather_errors is GatherErrors.FIRST_IN_ORDER,
     )
     try:
         yield Run(config, chosen, project)

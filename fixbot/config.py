@@ -44,6 +44,13 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
+class GatherErrors(StrEnum):
+    """Which error is raised where several things that are awaited at once fail."""
+
+    FIRST_IN_TIME = "first-in-time"
+    FIRST_IN_ORDER = "first-in-order"
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """The settings of one project. Paths are absolute; empty `select`, `include` mean everything."""
@@ -56,6 +63,9 @@ class Config:
     python: Path | None = None
     line_length: int = DEFAULT_LINE_LENGTH
     fail_on: FailOn = FailOn.REVIEW
+    gather_errors: GatherErrors = GatherErrors.FIRST_IN_TIME
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    """The table `[tool.fixbot.profile]` as it stands; `fixbot.profiling.settings` reads it."""
     pulls: PullSettings = field(default_factory=PullSettings)
     minimum_python: tuple[int, int] = OLDEST_PYTHON
 
@@ -151,6 +161,12 @@ def _environment(value: object, where: str, root: Path, codemods: Collection[str
     return root / value
 
 
+def _profile(value: object, where: str, root: Path, codemods: Collection[str]) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where} must be a table, [tool.fixbot.profile], not {_shown(value)}")
+    return value
+
+
 _READERS: Mapping[str, Reader] = {
     "select": _codemods,
     "ignore": _codemods,
@@ -160,6 +176,8 @@ _READERS: Mapping[str, Reader] = {
     "python": _environment,
     "line-length": settings.number(LINE_LENGTHS),
     "fail-on": settings.choice(FailOn),
+    "gather-errors": settings.choice(GatherErrors),
+    "profile": _profile,
 }
 
 

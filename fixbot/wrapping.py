@@ -114,7 +114,7 @@ def _in_lines(call: cst.Call, old: cst.BaseExpression, room: Room) -> cst.Call |
     if isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace):
         rest = call.whitespace_before_args.last_line.value
     depths = [first, *[rest] * (len(call.args) - 1)]
-    moved = [arg.visit(_Moved(depth, inner)) for arg, depth in zip(call.args, depths, strict=True)]
+    moved = [arg.visit(Moved(depth, inner)) for arg, depth in zip(call.args, depths, strict=True)]
     return _one_a_line(call.with_changes(args=moved), opening, closing)
 
 
@@ -163,7 +163,7 @@ def _in_parentheses(awaited: cst.Await, room: Room | None = None) -> cst.Await:
     return awaited.with_changes(lpar=[left], rpar=[right])
 
 
-class _Moved(cst.CSTTransformer):
+class Moved(cst.CSTTransformer):
     """Moves the lines of an expression from one depth to another, and breaks them without backslashes."""
 
     def __init__(self, old: str, new: str) -> None:

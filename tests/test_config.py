@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fixbot.config import Config, FailOn, minimum_python, read_config
+from fixbot.config import Config, FailOn, GatherErrors, minimum_python, read_config
 from fixbot.errors import ConfigError
 from fixbot.pull_settings import Draft, IgnoredFinding, PullSettings, RebaseWhen, Split
 from tests.support import write_files
@@ -50,6 +50,7 @@ def test_every_setting(tmp_path: Path) -> None:
         python = ".venv"
         line-length = 100
         fail-on = "report"
+        gather-errors = "first-in-order"
         """,
     )
     assert config == Config(
@@ -61,6 +62,7 @@ def test_every_setting(tmp_path: Path) -> None:
         python=tmp_path / ".venv",
         line_length=100,
         fail_on=FailOn.REPORT,
+        gather_errors=GatherErrors.FIRST_IN_ORDER,
         minimum_python=(3, 10),
     )
 
@@ -106,20 +108,26 @@ def test_minimum_python(requires: str, oldest: tuple[int, int]) -> None:
         (
             "[tool.fixbot]\nselekt = []\n",
             "pyproject.toml:2: [tool.fixbot] selekt is no setting; did you mean `select`? The settings are `select`, "
-            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `line-length`, `fail-on`, "
+            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `line-length`, `fail-on`, `gather-errors`, "
+            "`profile`, "
             "`setup`, `verify`, `verify-timeout`, `split`, `stack`, `rebase-when`, `branch-prefix`, `open-limit`, `new-limit`, "
             "`labels`, `assignees`, `reviewers`, `draft`, `dashboard`, `ignored`",
         ),
         (
             "[tool.fixbot]\nfail_on = 'safe'\n",
             "pyproject.toml:2: [tool.fixbot] fail_on is no setting; did you mean `fail-on`? The settings are `select`, "
-            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `line-length`, `fail-on`, "
+            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `line-length`, `fail-on`, `gather-errors`, "
+            "`profile`, "
             "`setup`, `verify`, `verify-timeout`, `split`, `stack`, `rebase-when`, `branch-prefix`, `open-limit`, `new-limit`, "
             "`labels`, `assignees`, `reviewers`, `draft`, `dashboard`, `ignored`",
         ),
         (
             "[tool.fixbot]\n\n# why\nfail-on = 'sometimes'\n",
             "pyproject.toml:4: [tool.fixbot] fail-on must be one of `safe`, `review`, `report`, `never`, not 'sometimes'",
+        ),
+        (
+            "[tool.fixbot]\ngather-errors = 'any'\n",
+            "pyproject.toml:2: [tool.fixbot] gather-errors must be one of `first-in-time`, `first-in-order`, not 'any'",
         ),
         (
             "[tool.fixbot]\nfail-on = 3\n",

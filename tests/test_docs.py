@@ -61,6 +61,7 @@ def test_the_settings_of_the_readme_are_those_there_are(tmp_path: Path) -> None:
     shown = set(re.findall(r"^([a-z-]+) =", settings, re.MULTILINE))
     assert shown == {name.replace("_", "-") for name in Config.__dataclass_fields__} - {
         "minimum-python",
+        "profile",
         "pulls",
     }
 
@@ -72,7 +73,9 @@ def test_the_settings_of_pull_requests_in_the_readme_are_those_there_are() -> No
     assert "[[tool.fixbot.ignored]]" in blocks(README, "toml")[1]
 
 
-@pytest.mark.parametrize("command", ["check", "apply", "plan", "verify", "list", "explain", "demo"])
+@pytest.mark.parametrize(
+    "command", ["check", "apply", "plan", "verify", "list", "explain", "demo", "profile", "compare"]
+)
 def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"`fixbot {command}" in README.read_text("utf-8")
 

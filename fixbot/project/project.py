@@ -97,6 +97,7 @@ class Project:
         errors: Iterable[FileError] = (),
         environment: Path | None = None,
         python: tuple[int, int] = (3, 9),
+        errors_in_order: bool = False,
         resolver: Resolver | None = None,
         edited: Iterable[str] = (),
         others: Iterable[str] = (),
@@ -106,6 +107,8 @@ class Project:
         self.catalogue = catalogue
         self.python = python
         """The oldest Python that the project must run on."""
+        self.errors_in_order = errors_in_order
+        """Whether, of several things awaited at once, the first in order that fails is to be seen, and not the first in time."""
         self.errors = list(errors)
         self.others = tuple(others)
         """Paths of files that are not Python; nobody reads them but through `other_files`."""
@@ -127,6 +130,7 @@ class Project:
         exclude: Iterable[str] = (),
         environment: Path | None = None,
         python: tuple[int, int] = (3, 9),
+        errors_in_order: bool = False,
     ) -> Project:
         """Read every Python file below `root`. Raises `ProjectError` when it is no folder."""
         root = root.resolve()
@@ -148,6 +152,7 @@ class Project:
             errors=errors,
             environment=environment,
             python=python,
+            errors_in_order=errors_in_order,
             others=listing.others,
         )
 
@@ -163,6 +168,7 @@ class Project:
             errors=[e for e in self.errors if e.path not in texts],
             environment=self._environment,
             python=self.python,
+            errors_in_order=self.errors_in_order,
             edited=self._edited | texts.keys(),
             others=self.others,
         )

@@ -120,7 +120,9 @@ def _opening(line: str) -> int:
 
 
 def _clauses(part: str, unit: str) -> str:
-    """A generator expression with each of its clauses on a line; anything else as it is."""
+    """A generator expression, also behind a `*`, with each of its clauses on a line; anything else as it is."""
+    if part.startswith("*"):
+        return f"*{_clauses(part[1:], unit)}"
     node = ast.parse(part, mode="eval").body
     if not isinstance(node, ast.GeneratorExp):
         return part

@@ -1,0 +1,221 @@
+"""`fixbot compare`: two revisions of a service side by side, on the same machine at the same time.
+
+Both run at once, and requests go to them in turn (A B, B A, ...), so that whatever else the machine does meets both
+alike: each pair of requests gives one ratio. Each round starts both anew, because a process can be a little faster
+or slower for all its life. Counts come first: they are the same on every machine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from statistics import median
+
+from fixbot.profiling import load, memory, profiler, requests, server
+from fixbot.profiling.comparison import Change, Comparison, Counts, EndpointComparison, Times
+from fixbot.profiling.model import Sample, Served, Skipped, Stall
+from fixbot.profiling.profiler import Options, Progress, Tried
+from fixbot.profiling.quantiles import paired_ratio
+from fixbot.profiling.settings import Settings
+
+ALPHA = 0.01
+"""How often a difference may be shown where there is none, over all endpoints together (Bonferroni)."""
+SMALLEST = 0.1
+"""The least relative change that is called one."""
+LEAST = 0.0005
+"""The least change in seconds that is called one: a process can be that much slower for all its life."""
+LATENCY, CPU = "latency", "processor"
+_WARM = 5
+
+Rounds = list[list[tuple[float, float]]]
+"""(before, after) in seconds, of each pair in each round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured: pairs of requests of each endpoint in a round."""
+
+    rounds: int = 3
+    pairs: int = 40
+
+
+@dataclass
+class _Side:
+    """One revision in one round."""
+
+    service: server.Service
+    tried: dict[str, Tried]
+    skipped: list[Skipped]
+    idle: int
+
+
+def compare(
+    launches: tuple[server.Launch, server.Launch],
+    names: tuple[str, str],
+    settings: Settings,
+    options: Options,
+    plan: Plan,
+    progress: Progress,
+) -> Comparison:
+    """Measure both and say what differs. Raises `FixbotError`."""
+    load.library()
+    # The order of sets and dicts of strings is the same on both sides, so that it is no difference.
+    launches = tuple(  # type: ignore[assignment]
+        replace(each, environment={"PYTHONHASHSEED": "0", **each.environment}) for each in launches
+    )
+    collected = _Collected()
+    for number in range(plan.rounds):
+        progress(f"Round {number + 1} of {plan.rounds}: starting both")
+        with ExitStack() as stack:
+            sides = []
+            for launch, name in zip(launches, names, strict=True):
+                try:
+                    service = stack.enter_context(server.running(launch))
+                except server.ServiceFailed as exc:
+                    raise server.ServiceFailed(f"{name}: {exc}") from exc
+                sides.append(_opened(service, settings, options, progress))
+            _round(sides, options, plan, collected, progress)
+    return collected.comparison(names, plan)
+
+
+def _opened(service: server.Service, settings: Settings, options: Options, progress: Progress) -> _Side:
+    idle = memory.idle(service.process.pid)
+    told = service.link.ready.get("openapi", "")
+    found, skipped = requests.find_endpoints(service.base, settings, told=told, timeout=options.timeout)
+    tried, failed = profiler.try_endpoints(service.base, found, options, progress, service.link)
+    return _Side(service, {each.endpoint.name: each for each in tried}, [*skipped, *failed], idle)
+
+
+def _round(
+    sides: Sequence[_Side], options: Options, plan: Plan, collected: _Collected, progress: Progress
+) -> None:
+    before, after = sides
+    names = [name for name in before.tried if name in after.tried]
+    collected.opened(before, after)
+    bases = [side.service.base for side in sides]
+    begun = [len(side.service.link.stalls) for side in sides]
+    sent: list[Sample] = []
+    for name in names:
+        both = (before.tried[name], after.tried[name])
+        gap = 1 / profiler.rate_for(max(each.seconds for each in both))
+        schedule = [
+            load.Planned((2 * pair + place) * gap, both[side].endpoint, side)
+            for pair in range(_WARM + plan.pairs)
+            for place, side in enumerate((0, 1) if pair % 2 else (1, 0))
+        ]
+
+        def told(done: int, name: str = name, of: int = len(schedule)) -> None:
+            progress(f"{name}: {done} of {of} requests")
+
+        samples = load.send(
+            bases, schedule, concurrency=options.concurrency, timeout=options.timeout, told=told
+        )
+        sent += samples
+        for side in sides:
+            side.service.check_alive()
+        for number, side in enumerate(sides):
+            side.service.link.wait_for(
+                [s.number for s in samples if s.ok and s.side == number], options.timeout
+            )
+        collected.pairs(name, samples, [side.service.link.served for side in sides])
+    for number, side in enumerate(sides):
+        collected.stalled(number, side.service.link.stalls[begun[number] :], sent)
+
+
+def _times(what: str, rounds: Rounds, alpha: float) -> Times:
+    ratio = paired_ratio(rounds)
+    before, after = zip(*(pair for pairs in rounds for pair in pairs), strict=True)
+    change = Change.NONE
+    worth_naming = abs(median(after) - median(before)) >= LEAST
+    if worth_naming and ratio.shows_difference(alpha, SMALLEST):
+        change = Change.SLOWER if ratio.ratio > 1 else Change.FASTER
+    return Times(what, before, after, ratio, change)
+
+
+class _Collected:
+    """What the rounds gave so far."""
+
+    def __init__(self) -> None:
+        self.latencies: dict[str, Rounds] = defaultdict(list)
+        self.cpu: dict[str, Rounds] = defaultdict(list)
+        self.counts: tuple[dict[str, list[Tried]], dict[str, list[Tried]]] = (
+            defaultdict(list),
+            defaultdict(list),
+        )
+        self.stalls = (Counter[str](), Counter[str]())
+        self.sent = (Counter[str](), Counter[str]())
+        self.errors: dict[str, str] = {}
+        self.skipped: dict[tuple[str, str], Skipped] = {}
+        self.starts: list[tuple[float, float]] = []
+        self.idle: list[tuple[int, int]] = []
+
+    def opened(self, before: _Side, after: _Side) -> None:
+        self.starts.append((before.service.start.seconds, after.service.start.seconds))
+        self.idle.append((before.idle, after.idle))
+        for side, counts, here in ((before, self.counts[0], "before"), (after, self.counts[1], "after")):
+            for name, tried in side.tried.items():
+                counts[name].append(tried)
+            for each in side.skipped:
+                self.skipped[each.name, here] = each
+        for name in before.tried.keys() ^ after.tried.keys():
+            here, there = ("before", "after") if name in before.tried else ("after", "before")
+            reason = self.skipped.get((name, there), Skipped(name, "it is not there")).reason
+            self.skipped[name, here] = Skipped(name, f"it works {here} only; {there}: {reason}")
+            self.skipped.pop((name, there), None)
+
+    def pairs(self, name: str, samples: Sequence[Sample], served: Sequence[Mapping[int, Served]]) -> None:
+        """The pairs of one endpoint in one round, without those that warm up."""
+        sides = [[s for s in samples if s.side == side] for side in (0, 1)]
+        latencies, cpu = [], []
+        for a, b in list(zip(*sides, strict=True))[_WARM:]:
+            if not (a.ok and b.ok):
+                failed = next(s for s in (a, b) if not s.ok)
+                self.errors[name] = failed.error or f"answered {failed.status}"
+                continue
+            latencies.append((a.latency, b.latency))
+            seen = [served[s.side].get(s.number) for s in (a, b)]
+            worked = [each.cpu for each in seen if each and each.cpu]
+            if len(worked) == 2:
+                cpu.append((worked[0], worked[1]))
+        if latencies:
+            self.latencies[name].append(latencies)
+        if len(cpu) > len(latencies) / 2:
+            self.cpu[name].append(cpu)
+
+    def stalled(self, side: int, stalls: Sequence[Stall], sent: Sequence[Sample]) -> None:
+        numbers = {sample.number: sample.endpoint for sample in sent if sample.side == side}
+        self.sent[side].update(numbers.values())
+        self.stalls[side].update(numbers[s.request] for s in stalls if s.request in numbers)
+
+    def comparison(self, names: tuple[str, str], plan: Plan) -> Comparison:
+        alpha = ALPHA / max(2 * len(self.latencies), 1)
+        endpoints = tuple(self._endpoint(name, alpha) for name in self.latencies)
+        notes = tuple(f"{name}: some requests failed ({error})" for name, error in self.errors.items())
+        skipped = {each.name: each for each in self.skipped.values()}
+        return Comparison(
+            *names,
+            endpoints,
+            tuple(skipped.values()),
+            tuple(self.starts),
+            tuple(self.idle),
+            plan.rounds,
+            plan.pairs,
+            notes,
+        )
+
+    def _endpoint(self, name: str, alpha: float) -> EndpointComparison:
+        measures = ((LATENCY, self.latencies[name]), (CPU, self.cpu.get(name, [])))
+        times = tuple(_times(what, rounds, alpha) for what, rounds in measures if rounds)
+        return EndpointComparison(name, self._counts(0, name), self._counts(1, name), times)
+
+    def _counts(self, side: int, name: str) -> Counts:
+        tried = self.counts[side][name]
+        calls: Counter[str] = Counter()
+        for call in tried[-1].served[-1].calls if tried and tried[-1].served else ():
+            if call.kind != "function":
+                calls[call.kind] += call.count
+        allocated = [size for each in tried if (size := each.allocated) is not None]
+        stalls = self.stalls[side][name] / self.sent[side][name] if self.sent[side][name] else 0.0
+        return Counts(dict(calls), int(median(allocated)) if allocated else None, stalls)
