@@ -41,7 +41,10 @@ def resolve(parts: Sequence[Part], versions: Versions, line_length: int = 88) ->
     """A verdict for each conflict. Either all of them are resolved, or none is: half a repair mends no file."""
     blocks = [part for part in parts if isinstance(part, Block)]
     versions = _but_for_what_is_left_behind(parts, versions)
-    choices = [list(_possible(parts, block, versions)) for block in blocks]
+    offered = [[] if _is_prose(parts, block) else answers(block) for block in blocks]
+    if not all(offered) or 2 ** sum(len(o) > 1 for o in offered) > MOST_CHOICES:
+        offered = [o if len(o) == 1 else [] for o in offered]  # no need to look for a choice
+    choices = [list(_possible(parts, b, o, versions)) for b, o in zip(blocks, offered, strict=True)]
     if all(choices) and prod(map(len, choices)) <= MOST_CHOICES:
         survivors: dict[str, tuple[Answer, ...]] = {}
         reasons: dict[str, None] = {}
@@ -86,11 +89,11 @@ def _unresolved(
             yield Verdict(block, None, reason)
 
 
-def _possible(parts: Sequence[Part], block: Block, versions: Versions) -> Iterator[Answer]:
+def _possible(
+    parts: Sequence[Part], block: Block, offered: Sequence[Answer], versions: Versions
+) -> Iterator[Answer]:
     """The answers with which the file is Python, if one side of all other conflicts is taken."""
-    if _is_prose(parts, block):
-        return
-    for answer in answers(block):
+    for answer in offered:
         for side in ("ours", "theirs"):
             lines = [answer.lines if p is block else getattr(p, side) for p in parts if isinstance(p, Block)]
             text = text_of(filled(parts, lines))
