@@ -82,14 +82,18 @@ def is_resolved(file: Conflicted) -> bool:
 
 
 def lost_words(verdict: Verdict, resolved: str) -> set[str]:
-    """Words of code that one side brought into a conflict, that the resolved file does not hold, and that are not told."""
+    """Words of code that one side brought into a conflict and that the resolved file does not hold anywhere.
+
+    Not those of a side that the other branch once held and has changed since: the finding names what is not kept of it.
+    """
     block, words = verdict.block, keys_of(resolved.split("\n"))
     known, strings = set(words), "".join(word.strip(QUOTES) for word in words if word[-1] in QUOTES)
     before = set(keys_of(block.base or ()))
-    before |= set(keys_of(verdict.answer.replaced)) if verdict.answer else set()  # the finding tells these
+    told = block.left_behind if verdict.answer and verdict.answer.rule == "left behind" else ""
     return {
         key
-        for side in (block.ours, block.theirs)
+        for name, side in (("ours", block.ours), ("theirs", block.theirs))
+        if name != told
         for key in set(keys_of(side)) - before - known
         if not key.startswith("#")
         and block.base is not None

@@ -45,11 +45,7 @@ def flaws(nodes: Sequence[ast.AST]) -> Counter[Fact]:
     """Code that never runs, code that stands twice in one block or display, and imports that nothing uses."""
     found = Counter(flaw for node in nodes for flaw in _flaws(node))
     used = {node.id for node in nodes if isinstance(node, ast.Name)}
-    used |= {
-        node.value
-        for node in nodes
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    used |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = [name.asname or name.name.partition(".")[0] for name in node.names]

@@ -70,7 +70,8 @@ def _but_for_what_is_left_behind(parts: Sequence[Part], versions: Versions) -> V
         return versions
     kept = {"": "", "ours": "theirs", "theirs": "ours"}
     ours, theirs = (
-        filled(parts, [getattr(b, kept[b.left_behind] or side) for b in blocks]) for side in ("ours", "theirs")
+        filled(parts, [getattr(b, kept[b.left_behind] or side) for b in blocks])
+        for side in ("ours", "theirs")
     )
     return Versions(versions.base, Text(ours), Text(theirs))
 
@@ -151,11 +152,9 @@ def completed(
         for statement, count in (before - other.statements).items():
             if here.statements[statement] >= count + other.statements[statement]:
                 return f"what one side took out would be back: {statement[:80]}"
-        subsumed = (
-            tuple(sorted(s for s in new if s in here.statements and s not in without.statements))
-            if without.tree
-            else ()
-        )
+        subsumed = tuple(sorted(s for s in new if s in here.statements and s not in before))
+        if not subsumed and not answers[number].grafted:
+            return UNDECIDED  # it only took something out, or moved it: nothing shows whether that is kept
         answers = [replace(a, subsumed=subsumed) if n == number else a for n, a in enumerate(answers)]
     return answers
 

@@ -151,7 +151,17 @@ def superset(block: Block) -> Answer | None:
     return None
 
 
-RULES: Sequence[Rule] = (same, same_but_for_blanks, unchanged, left_behind, imports, added_definitions, woven, contained, superset)
+RULES: Sequence[Rule] = (
+    same,
+    same_but_for_blanks,
+    unchanged,
+    left_behind,
+    imports,
+    added_definitions,
+    woven,
+    contained,
+    superset,
+)
 
 
 def _without_blanks(lines: Lines) -> list[str]:

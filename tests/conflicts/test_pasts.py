@@ -13,7 +13,11 @@ THEIRS = "a()\nx = 2\nb()\n"
 
 
 def left_behind(
-    ours_past: list[str], theirs_past: list[str], base: str = BASE, ours: str = OURS, their_line: str = "x = 2"
+    ours_past: list[str],
+    theirs_past: list[str],
+    base: str = BASE,
+    ours: str = OURS,
+    their_line: str = "x = 2",
 ) -> str:
     block = Block(2, 6, ("x = 3",), (their_line,), ("x = 1",))
     parts = [("a()",), block, ("b()", "")]

@@ -84,5 +84,10 @@ def test_what_was_added_counts_against_the_base_of_its_own_conflict() -> None:
     assert taken(parts, "a()\nb()", "d()") == "what one side added would be dropped: log()"
 
 
+def test_a_side_that_only_moved_something() -> None:
+    block = conflict("with a:\n    b()\n    c()", "with a:\n    b()\nc()", "with a:\n    b()\n    d()")
+    assert taken([block], "with a:\n    b()\n    d()") == UNDECIDED
+
+
 def test_a_side_that_is_no_python() -> None:
     assert taken([conflict("a()", "a(", "a()\nb()")], "a()\nb()") == UNDECIDED
