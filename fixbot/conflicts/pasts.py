@@ -16,6 +16,9 @@ def with_pasts(
     `texts` are the merged file's base, ours and theirs; the pasts, what it said in earlier commits of each branch alone.
     A change that was picked into both branches, and went on in one of them, is known by this.
     """
+    if not texts[0].strip():
+        yield from parts  # both added the file: there is no common text from which one went further
+        return
     before, *now = map(_plain, texts)
     pasts = [[_plain(text) for text in past] for past in (ours_past, theirs_past)]
     for number, part in enumerate(parts):

@@ -59,6 +59,10 @@ def test_it_was_there_before_both() -> None:
     assert left_behind([THEIRS], [], base=f"{BASE}\n{THEIRS}") == ""
 
 
+def test_both_branches_added_the_file() -> None:
+    assert left_behind([THEIRS], [], base="") == ""
+
+
 def test_it_is_still_there_in_another_place() -> None:
     assert left_behind([THEIRS], [], ours=f"{OURS}\n{THEIRS}") == ""
 
