@@ -8,7 +8,7 @@ BIN := .venv/bin
 help:         ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/.core ## Check and fix the example service, and show what happens
+demo: .venv/.core ## Open and merge pull requests on an example service, and show what happens
 	@$(BIN)/fixbot demo
 
 test: .venv/.dev  ## Run the tests

@@ -11,7 +11,9 @@ from codemods import (
     pagination,
     parallel_awaits,
     shared_clients,
+    sql_indexes,
     streamed_payloads,
+    timing_middleware,
 )
 from fixbot.codemod import Codemod
 
@@ -27,4 +29,6 @@ ALL: tuple[Codemod, ...] = (
     hoisted_constants.codemod,
     loop_logging.codemod,
     streamed_payloads.codemod,
+    sql_indexes.codemod,
+    timing_middleware.codemod,
 )

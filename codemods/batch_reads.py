@@ -1,10 +1,11 @@
-'''Read many Firestore documents at once instead of one by one in a loop.
+'''Read many Firestore documents or SQL rows at once instead of one by one in a loop.
 
 ## What it does
 
-Finds loops that fetch one document for each item, and reads all of them in batches before the loop.
-The loop itself stays as it is: it looks a document up among those read, and reads it alone, as
-before, where it is not among them.
+Finds loops that fetch one document, or run one query by a key, for each item, and reads all of them
+in batches before the loop. The loop itself stays as it is: it looks a document up among those read,
+and reads it alone, as before, where it is not among them. A query in a function that the loop calls is
+found as well; where that function is nothing but the query, a second one beside it reads many.
 
 ## Why is this bad
 
@@ -87,6 +88,11 @@ when the items must be collected into a list first. *Reported* when the loop may
 all would read, and pay for, more), when an id comes from the document before, when the same
 documents may be written in between, and when the client cannot be named at the loop.
 
+SQL is batched where a query picks whole columns of one table by one key (`WHERE id = ?`), which is
+among the columns. *Safe* for single rows by a column that the schema in the code shows to be unique;
+*review* for lists of rows, and for databases behind a network, where an error may spoil a
+transaction. *Reported* for anything else: joins, aggregates, an order or a limit for each key.
+
 ## References
 
 - https://cloud.google.com/python/docs/reference/firestore/latest/google.cloud.firestore_v1.client.Client#google_cloud_firestore_v1_client_Client_get_all
@@ -97,8 +103,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
-from fixbot.batching.code import called, collected, free_name, key_and_maker, keys_of
+from fixbot.batching import rows
+from fixbot.batching.code import called, collected, free_name, key_and_maker, key_of, keys_of
 from fixbot.batching.doubts import (
     changes_in_between,
     comments_inside,
@@ -116,16 +124,23 @@ from fixbot.batching.doubts import (
     waits_in_between,
 )
 from fixbot.batching.edits import before_loop, in_place
-from fixbot.batching.firestore import Spelled, client_of, helper, look_up
+from fixbot.batching.firestore import client_of, helper, look_up
+from fixbot.batching.names import Spelled
+from fixbot.batching.queries import QueryRead, fetch_of, in_loop, through_helper
+from fixbot.batching.query_doubts import in_two_statements, query_doubts
 from fixbot.batching.read import LoopRead, loop_read
+from fixbot.batching.rows import definition
 from fixbot.codemod import Codemod, Place
 from fixbot.model import Definition, Edit, Finding, Severity
+from fixbot.project.project import Project
+from fixbot.project.references import References
 from fixbot.project.repeatable import Again
 from fixbot.safety import Doubt, report
 
 codemod = Codemod(
     __name__,
     triggers=[b".get(", b".get)", b".get,"],
+    called=lambda catalogue: catalogue.row_names,
     severity=Severity.HIGH,
     category="N+1 Query",
     needs_effects=True,
@@ -167,6 +182,58 @@ def loop_fetch(call: ast.Call, at: Place) -> Iterator[Finding]:
     yield at.finding(call, message, edits=edits, doubts=doubts, cost=COST)
 
 
+@codemod.visit(ast.Call)
+def loop_query(call: ast.Call, at: Place) -> Iterator[Finding]:
+    fetch = fetch_of(call, at)
+    if fetch is None:
+        return
+    found = in_loop(fetch, at)
+    if found is not None:
+        yield _query(found)
+    else:
+        references = _REFERENCES.setdefault(at.project, References(at.project))
+        for found in through_helper(fetch, at, references):
+            yield _query(found)
+
+
+_REFERENCES: WeakKeyDictionary[Project, References] = WeakKeyDictionary()
+"""Kept, since they index every file."""
+
+
+def _query(found: QueryRead) -> Finding:
+    """One query for each turn of a loop, in the module of the loop."""
+    read, fetch = found.read, found.fetch
+    known = fetch.by_key() is not None and bool(fetch.key_column)
+    written = definition(found, read.at) if known else None
+    key = written and key_of(read)
+    doubts = [  # of those that weigh the same, the last is the one given
+        *query_doubts(found),
+        items_come_once(read),
+        suspends_earlier(read),
+        waits_in_between(read),
+        comments_inside(read),
+        no_room_inside(read, gives_name=False),
+        _names_taken(written and written[0]) if known else None,
+        no_room_before(read),
+        items_change(read),
+        changes_in_between(read),
+        read_in_part(read),
+        read_by_chance(read),
+        key_does_more(read),
+        key_changes(read),
+        ends_early(read),
+        in_two_statements(found),
+    ]
+    edits: list[Edit] = []
+    if written and key and not any(doubt and doubt.safety == "report" for doubt in doubts):
+        _, new, calling = written
+        edits = rows.edits(found, key, calling[0], new, calling[1])
+    what = f"`{found.helper.name}()` runs a query" if found.helper else "a query runs"
+    severity = Severity.LOW if fetch.query.in_process else Severity.HIGH
+    message = f"{what} for each turn of the loop"
+    return read.at.finding(read.call, message, edits=edits, doubts=doubts, cost=COST, severity=severity)
+
+
 def _client_unknown(client: Spelled | None) -> Doubt | None:
     return None if client else report("the client that the collection was made from cannot be named here")
 
@@ -176,6 +243,7 @@ def _made_of_several(key: tuple[str, str] | None) -> Doubt | None:
 
 
 def _names_taken(batch: Definition | str | None) -> Doubt | None:
+    """Of the function that reads the batches."""
     if batch is None:
         return report(
             "a name that the batch needs means something else in this module, or is imported only at times"

@@ -77,7 +77,7 @@ def _reporting(command: Callable[P, None]) -> Callable[P, None]:
                 os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
             )  # else the last flush fails as well
             raise typer.Exit(PIPE_CLOSED) from None
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, typer.Abort):  # the second one: at a question
             typer.echo("interrupted; no file was left half-written", err=True)
             raise typer.Exit(INTERRUPTED) from None
         except Exception as exc:  # noqa: BLE001 - the last place where a person can be told what happened
@@ -295,7 +295,7 @@ def plan(
 
     from fixbot import pull_commands
     from fixbot.commands import Choice
-    from fixbot.reports import console, plan_report
+    from fixbot.reports import console, plan_report, workflow
 
     choice = Choice(tuple(select), tuple(ignore))
     with console.progress() as progress:
@@ -304,6 +304,7 @@ def plan(
         written.plan, written.sha256, written.notes, width=console.width(), output=str(output)
     )
     console.print_lines(lines)
+    workflow.write_output("sha256", written.sha256)
     if strict and written.plan.errors:
         raise typer.Exit(FAILED)
 
@@ -532,11 +533,75 @@ def compare(
 
 @app.command()
 @_reporting
-def demo(traceback: Traceback = False) -> None:
-    """Check and fix a copy of the example service, and show what happens. Needs no network."""
+def init(
+    path: Folder = Path(),
+    action: Annotated[
+        str | None, typer.Option(metavar="OWNER/REPO@SHA", help="Where the action is, for a workflow.")
+    ] = None,
+    setup: Annotated[
+        str | None, typer.Option(metavar="COMMAND", help="What installs what the tests need; else guessed.")
+    ] = None,
+    verify: Annotated[
+        str | None, typer.Option(metavar="COMMAND", help="What runs the tests; else guessed.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the guesses, and ask nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a workflow that is there.")] = False,
+    traceback: Traceback = False,
+) -> None:
+    """Write settings and a workflow for a project. Asks on a terminal; replaces nothing unasked."""
+    from fixbot import init as initialise
+    from fixbot.reports import console, init_report
+
+    flags = {"action": action, "setup": setup, "verify": verify}
+    given = {name: value for name, value in flags.items() if value is not None}
+    asking = not yes and sys.stdin.isatty() and sys.stdout.isatty()
+    written = initialise.init(
+        path,
+        initialise.Answers(**given),
+        tuple(given),
+        ask=(lambda question, answer: str(typer.prompt(question, default=answer))) if asking else None,
+        confirm=typer.confirm if asking else None,
+        force=force,
+    )
+    console.print_lines(init_report.init_report(written.changes, written.notes))
+
+
+@app.command()
+@_reporting
+def doctor(
+    path: Folder = Path(),
+    write: Annotated[
+        bool, typer.Option("--write", help="Also push a ref of fixbot's own and delete it again.")
+    ] = False,
+    traceback: Traceback = False,
+) -> None:
+    """Look at everything that pull requests depend on, and say what to do about it. Exits with 1 if something is wrong."""
+    from fixbot.commands import folder_of
+    from fixbot.doctor import examine
+    from fixbot.doctor.checkup import Health, Subject
+    from fixbot.reports import console, doctor_report
+
+    with console.progress() as progress:
+        progress("Looking at the project and its forge")
+        found = list(examine(Subject(folder_of(path), os.environ, write)))
+    lines = [(name, each.health, each.seen, each.todo) for name, each in found]
+    console.print_lines(doctor_report.doctor_report(lines, width=console.width()))
+    if any(each.health is Health.WRONG for _, each in found):
+        raise typer.Exit(FOUND)
+
+
+@app.command()
+@_reporting
+def demo(
+    no_merge: Annotated[
+        bool, typer.Option("--no-merge", help="Stop when the first pull requests are open, for you to merge.")
+    ] = False,
+    traceback: Traceback = False,
+) -> None:
+    """Open and merge pull requests on a copy of the example service, and show what happens. Needs no network."""
     from fixbot.demo import run_demo
 
-    run_demo()
+    run_demo(merge=not no_merge)
 
 
 def main() -> None:

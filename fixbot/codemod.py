@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 import libcst as cst
 
+from fixbot.catalogue import Catalogue
 from fixbot.model import Definition, Edit, Finding, Import, Replacement, Safety, Severity, Span, TextEdit
 from fixbot.project.effects import Effects
 from fixbot.project.flow import block_of
@@ -41,7 +42,8 @@ T = TypeVar("T", bound=TextVisitor)
 class Codemod:
     """One fix. Its id, branch name and `--select` value all come from its module's name.
 
-    `triggers`: a file that holds none of these byte strings is not even parsed for it.
+    `triggers`: a file that holds none of these byte strings is not even parsed for it; `called` adds the calls of
+    functions that the catalogue names, so that a stub of a project's own is enough.
     `tests`: whether it also looks at test files. `opens`: whether its fixes open pull requests without being
     selected by name. `emits`: the oldest Python that understands what it
     writes; a project that must run on an older one gets a report instead. `after`: ids of codemods that must run before it,
@@ -57,12 +59,17 @@ class Codemod:
     emits: tuple[int, int] = (3, 0)
     opens: bool = True
     after: Sequence[str] = ()
+    called: Callable[[Catalogue], Iterable[str]] = lambda _: ()
     visitors: dict[type[ast.AST], list[Visitor]] = field(default_factory=dict)
     text_visitors: list[TextVisitor] = field(default_factory=list)
 
     @property
     def id(self) -> str:
         return self.module.rpartition(".")[2].replace("_", "-")
+
+    def triggers_for(self, catalogue: Catalogue) -> list[str]:
+        """What a file must hold one of, with these libraries."""
+        return [*(t.decode() for t in self.triggers), *(f".{name}(" for name in self.called(catalogue))]
 
     @property
     def documentation(self) -> str:

@@ -78,6 +78,7 @@ def open_run(root: Path, choice: Choice, *, beside: Path | None = None) -> Itera
         exclude=choice.exclude or config.exclude,
         environment=config.python or (own_environment(beside) if beside else None),
         python=config.minimum_python,
+        database=config.database,
         errors_in_order=config.gather_errors is GatherErrors.FIRST_IN_ORDER,
     )
     try:

@@ -61,6 +61,7 @@ class Config:
     exclude: tuple[str, ...] = ()
     catalogue: tuple[Path, ...] = ()
     python: Path | None = None
+    database: Path | None = None
     line_length: int = DEFAULT_LINE_LENGTH
     fail_on: FailOn = FailOn.REVIEW
     gather_errors: GatherErrors = GatherErrors.FIRST_IN_TIME
@@ -161,6 +162,15 @@ def _environment(value: object, where: str, root: Path, codemods: Collection[str
     return root / value
 
 
+def _database(value: object, where: str, root: Path, codemods: Collection[str]) -> Path:
+    if not isinstance(value, str) or not value or not (root / value).is_file():
+        raise ConfigError(
+            f"{where} must be the path of a SQLite file, like 'data/app.sqlite3', relative to {FILE}; "
+            f"{_shown(value)} is no file"
+        )
+    return root / value
+
+
 def _profile(value: object, where: str, root: Path, codemods: Collection[str]) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ConfigError(f"{where} must be a table, [tool.fixbot.profile], not {_shown(value)}")
@@ -174,6 +184,7 @@ _READERS: Mapping[str, Reader] = {
     "exclude": _strings,
     "catalogue": _folders,
     "python": _environment,
+    "database": _database,
     "line-length": settings.number(LINE_LENGTHS),
     "fail-on": settings.choice(FailOn),
     "gather-errors": settings.choice(GatherErrors),

@@ -98,7 +98,7 @@ _FOUND: WeakKeyDictionary[Project, dict[tuple[int, int], tuple[Codemod, list[Fin
 
 
 def _find(project: Project, codemod: Codemod, line_length: int) -> list[Finding]:
-    triggers = [trigger.decode() for trigger in codemod.triggers]
+    triggers = codemod.triggers_for(project.catalogue)
     triggered = [source for source in project.sources.values() if any(t in source.text for t in triggers)]
     found: list[Finding] = []
     for source in [*triggered, *project.other_files(codemod.triggers)] if codemod.text_visitors else ():

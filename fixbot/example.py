@@ -1,15 +1,14 @@
-"""The example service: where it is, and a git repository made of it whose history holds a committed conflict."""
+"""The example services: where they are, and a git repository made of the first whose history holds a committed conflict."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fixbot.errors import FixbotError
+from fixbot.pulls.git import git
 
 CONFLICTED = Path("app/services/generation.py")
 """The file that both branches changed."""
@@ -20,29 +19,21 @@ _NOT_COPIED = shutil.ignore_patterns(
     "history", "expected.toml", "__pycache__", "*.py[co]", ".*_cache", ".coverage*", "*.egg-info", ".venv"
 )
 
-# No configuration but this: the same commits on every machine, and nothing of the user's runs.
-_CONFIG = {
-    "core.hooksPath": os.devnull,
-    "core.autocrlf": "false",
-    "core.fileMode": "false",
-    "core.fsmonitor": "false",
-    "commit.gpgSign": "false",
-    "gc.auto": "0",
-    "init.templateDir": "",
-    "merge.conflictStyle": "merge",
-    "user.name": "Genmedia Team",
-    "user.email": "team@genmedia.example",
+_WHO = {
+    f"GIT_{role}_{key}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for key, value in (("NAME", "Genmedia Team"), ("EMAIL", "team@genmedia.example"))
 }
 _FIRST_DATE = 1_740_000_000  # 2025-02-19; each later commit is a day younger
 
 
-def location() -> Path:
-    """The example's folder: inside the installed package, otherwise beside it in a checkout."""
+def location(name: str = "genmedia") -> Path:
+    """The folder of an example: inside the installed package, otherwise beside it in a checkout."""
     package = Path(__file__).parent
-    for folder in (package / "examples" / "genmedia", package.parent / "examples" / "genmedia"):
-        if (folder / CONFLICTED).is_file():
+    for folder in (package / "examples" / name, package.parent / "examples" / name):
+        if (folder / "pyproject.toml").is_file():
             return folder
-    raise FixbotError(f"The example is missing: {package} was installed without examples/genmedia.")
+    raise FixbotError(f"The example is missing: {package} was installed without examples/{name}.")
 
 
 def build_repository(destination: Path, *, conflicted: bool = True) -> Path:
@@ -61,7 +52,8 @@ def build_repository(destination: Path, *, conflicted: bool = True) -> Path:
     repository = _Repository(destination)
     late, resolved = ((destination / path).read_bytes() for path in (_LATE, CONFLICTED))
 
-    repository.git("init", "--quiet", "--object-format=sha1", "--initial-branch=main")
+    repository.git("init", "--quiet", "--template=", "--object-format=sha1", "--initial-branch=main")
+    repository.git("config", "core.fileMode", "false")
     (destination / _LATE).unlink()
     repository.apply(example / "history" / "base.patch")
     repository.commit("Generate images and videos, build workflows on a canvas")
@@ -91,7 +83,7 @@ def build_repository(destination: Path, *, conflicted: bool = True) -> Path:
 
 @dataclass
 class _Repository:
-    """Runs git in one folder, with a clean environment and a clock of its own."""
+    """Runs git in one folder, with a name and a clock of its own: the same commits on every machine."""
 
     folder: Path
     dates: Iterator[int] = field(default_factory=lambda: iter(range(_FIRST_DATE, 2**31, 86_400)))
@@ -99,32 +91,12 @@ class _Repository:
     def commit(self, message: str) -> None:
         self.git("add", "--all", "--force")
         date = f"{next(self.dates)} +0000"
-        self.git(
-            *("commit", "--quiet", "--no-verify", f"--message={message}"),
-            variables={"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date},
-        )
+        dated = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+        self.git("commit", "--quiet", "--no-verify", f"--message={message}", variables=dated)
 
     def apply(self, patch: Path) -> None:
         self.git("apply", "--whitespace=nowarn", str(patch.resolve()))
 
     def git(self, *arguments: str, variables: Mapping[str, str] | None = None, status: int = 0) -> None:
-        """Run one command, which must exit with `status`."""
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=self.folder,
-            env={**_clean_environment(), **(variables or {})},
-            capture_output=True,
-            check=False,
-        )
-        if done.returncode != status:
-            said = (done.stderr or done.stdout).decode(errors="replace").strip()
-            raise FixbotError(f"git {arguments[0]} failed in {self.folder}: {said}")
-
-
-def _clean_environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-    settings = {"GIT_CONFIG_COUNT": str(len(_CONFIG))}
-    for number, (key, value) in enumerate(_CONFIG.items()):
-        settings |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    isolation = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0"}
-    return {**kept, **isolation, **settings, "LC_ALL": "C"}
+        """Run one command, which must exit with `status`. Raises `GitError`."""
+        git(self.folder, *arguments, variables={**_WHO, **(variables or {})}, accept=(status,))

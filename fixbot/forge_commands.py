@@ -18,7 +18,7 @@ from fixbot.pulls.bundle import read_bundle, read_evidence
 from fixbot.pulls.forges import Forge
 from fixbot.pulls.forges.choose import choose, open_forge
 from fixbot.pulls.git import git
-from fixbot.pulls.model import State
+from fixbot.pulls.model import Plan, State
 from fixbot.pulls.publish import Published, Rules, Work
 from fixbot.pulls.publish import publish as carry_out
 from fixbot.pulls.scratch import scratch_folder
@@ -44,6 +44,7 @@ class Opened:
 
     published: Published
     place: Place
+    plan: Plan
     notes: tuple[str, ...] = ()
 
 
@@ -122,7 +123,7 @@ def pr(
         if verify and written.plan.fixes:
             notes += pull_commands.verify(bundle, place.root, progress).notes
         published = publish(bundle, place, progress, sha256=written.sha256, dry_run=dry_run)
-    return Opened(published, place, notes)
+    return Opened(published, place, written.plan, notes)
 
 
 def _settings(work: Workspace, commit: str, prefix: str) -> PullSettings:

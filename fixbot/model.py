@@ -59,8 +59,8 @@ class Import:
 class Definition:
     """Top-level code that an edit needs, in `path` (created when missing), once per `name`.
 
-    It stands after the top-level definition `after`, or after the imports when that is "". Where the
-    name is there already, or several findings need it, `join` makes one definition of two; without
+    It stands after the top-level definition `after`, or before what binds the top-level name `before`, or
+    after the imports when both are "". Where the name is there already, or several findings need it, `join` makes one definition of two; without
     it they must be the same.
     """
 
@@ -70,6 +70,7 @@ class Definition:
     after: str = ""
     imports: tuple[Import, ...] = ()
     join: Callable[[str, str], str] | None = None
+    before: str = ""
 
 
 Replacement: TypeAlias = cst.CSTNode | cst.FlattenSentinel[Any] | cst.RemovalSentinel

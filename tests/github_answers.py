@@ -134,6 +134,22 @@ class Answers:
             "updated_at": DATE,
         }
 
+    def workflow(self, file: str, state: str) -> dict[str, Any]:
+        path = f".github/workflows/{file}"
+        url = f"{self.url}/{self.repository_name}"
+        return {
+            "id": 161335,
+            "node_id": "W_1",
+            "name": "fixbot",
+            "path": path,
+            "state": state,
+            "created_at": DATE,
+            "updated_at": DATE,
+            "url": f"{self.api}/actions/workflows/161335",
+            "html_url": f"{url}/blob/{self.default_branch}/{path}",
+            "badge_url": f"{url}/workflows/fixbot/badge.svg",
+        }
+
     def label(self, name: str) -> dict[str, Any]:
         return {
             "id": sum(name.encode()),

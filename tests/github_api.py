@@ -27,6 +27,7 @@ class Token:
     writes: bool = True
     installation: bool = False
     """Of an App, or of a workflow: they have no `/user`."""
+    administers: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def answer(
         if found := re.fullmatch(route.pattern, asked):
             if method != "GET" and "graphql" not in path and not token.writes:
                 raise Problem(403, "Resource not accessible by integration")
+            if route.request is not None and data == {} and method == "POST":
+                raise Problem(422, "Invalid request.")  # what is asked for only to see whether it may be
             if route.request is not None:
                 check_request(route.request, data)
             parts = [unquote(part) for part in found.groups()]
@@ -132,11 +135,19 @@ def repository(hub: GitHubServer, **_: Any) -> tuple[int, Any]:
     return 200, hub.answers.repository(issues=hub.has_issues)
 
 
-def workflow_permissions(hub: GitHubServer, **_: Any) -> tuple[int, Any]:
+def workflow_permissions(hub: GitHubServer, *, token: Token, **_: Any) -> tuple[int, Any]:
+    if not token.administers:
+        raise Problem(403, "Resource not accessible by integration")
     return 200, {
         "default_workflow_permissions": "read",
         "can_approve_pull_request_reviews": hub.may_create_pulls,
     }
+
+
+def workflow(hub: GitHubServer, file: str, **_: Any) -> tuple[int, Any]:
+    if file not in hub.workflows:
+        raise Problem(404, "Not Found")
+    return 200, hub.answers.workflow(file, hub.workflows[file])
 
 
 def permission(hub: GitHubServer, login: str, **_: Any) -> tuple[int, Any]:
@@ -352,6 +363,7 @@ ROUTES = (
         models.ActionsGetDefaultWorkflowPermissions,
         None,
     ),
+    Route(r"GET /actions/workflows/([^/]+)", workflow, models.Workflow, None),
     Route(
         r"GET /collaborators/([^/]+)/permission", permission, models.RepositoryCollaboratorPermission, None
     ),

@@ -95,6 +95,8 @@ class GitHubServer:
         self.drafts = True
         self.may_create_pulls = True
         """The setting "Allow GitHub Actions to create and approve pull requests"."""
+        self.workflows: dict[str, str] = {}
+        """State of each by the name of its file."""
         self.lag = 0
         """How many lists do not yet know of what was made."""
         self.faults: list[Fault] = []
@@ -228,8 +230,10 @@ class GitHubServer:
     def _answer(self, request: Request, body: bytes) -> Response:
         raw = request.scope["raw_path"].decode()
         self.seen.append(f"{request.method} {raw}?{request.url.query}")
-        if f"/{self.name}.git/" in raw:
-            return self._git(request, raw, body)
+        if found := re.fullmatch(
+            rf"/{self.name}(?:\.git)?/(info/refs|git-upload-pack|git-receive-pack)", raw
+        ):
+            return self._git(request, f"/{self.name}.git/{found[1]}", body)
         path = raw.removeprefix("/api/v3").removeprefix("/api")
         what = f"{request.method} {path}"
         with self._lock:
@@ -262,9 +266,11 @@ class GitHubServer:
         return Response(status_code=204) if status == 204 else JSONResponse(answered, status, headers)
 
     def _git(self, request: Request, raw: str, body: bytes) -> Response:
-        if not git_server.allowed(request.headers.get("authorization", ""), set(self.tokens)):
-            return Response(status_code=401, headers={"www-authenticate": 'Basic realm="GitHub"'})
         is_push = raw.endswith("/git-receive-pack")
+        writes = is_push or "service=git-receive-pack" in request.url.query
+        able = {value for value, token in self.tokens.items() if token.writes or not writes}
+        if not git_server.allowed(request.headers.get("authorization", ""), able):
+            return Response(status_code=401, headers={"www-authenticate": 'Basic realm="GitHub"'})
         status, headers, content = git_server.serve(
             self.folder, request.method, unquote(raw), request.url.query, request.headers, body
         )

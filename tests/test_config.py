@@ -108,7 +108,7 @@ def test_minimum_python(requires: str, oldest: tuple[int, int]) -> None:
         (
             "[tool.fixbot]\nselekt = []\n",
             "pyproject.toml:2: [tool.fixbot] selekt is no setting; did you mean `select`? The settings are `select`, "
-            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `line-length`, `fail-on`, `gather-errors`, "
+            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `database`, `line-length`, `fail-on`, `gather-errors`, "
             "`profile`, "
             "`setup`, `verify`, `verify-timeout`, `split`, `stack`, `rebase-when`, `branch-prefix`, `open-limit`, `new-limit`, "
             "`labels`, `assignees`, `reviewers`, `draft`, `dashboard`, `ignored`",
@@ -116,7 +116,7 @@ def test_minimum_python(requires: str, oldest: tuple[int, int]) -> None:
         (
             "[tool.fixbot]\nfail_on = 'safe'\n",
             "pyproject.toml:2: [tool.fixbot] fail_on is no setting; did you mean `fail-on`? The settings are `select`, "
-            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `line-length`, `fail-on`, `gather-errors`, "
+            "`ignore`, `include`, `exclude`, `catalogue`, `python`, `database`, `line-length`, `fail-on`, `gather-errors`, "
             "`profile`, "
             "`setup`, `verify`, `verify-timeout`, `split`, `stack`, `rebase-when`, `branch-prefix`, `open-limit`, `new-limit`, "
             "`labels`, `assignees`, `reviewers`, `draft`, `dashboard`, `ignored`",
@@ -329,3 +329,11 @@ def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
 def test_a_folder_of_that_name_holds_no_settings(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").mkdir()
     assert read_config(tmp_path, IDS) == Config()
+
+
+def test_the_database_is_a_file_of_the_project(tmp_path: Path) -> None:
+    write_files(tmp_path, {"pyproject.toml": "[tool.fixbot]\ndatabase = 'data/app.sqlite3'\n"})
+    with pytest.raises(ConfigError, match=r"pyproject\.toml:2: .* `?'?data/app\.sqlite3'?`? is no file"):
+        read_config(tmp_path, [])
+    write_files(tmp_path, {"data/app.sqlite3": ""})
+    assert read_config(tmp_path, []).database == tmp_path / "data/app.sqlite3"

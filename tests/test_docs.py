@@ -14,6 +14,7 @@ import pytest
 from codemods import ALL
 from fixbot import engine
 from fixbot.config import Config
+from fixbot.doctor import CHECKS
 from fixbot.pull_settings import READERS
 from fixbot.testing import project_of
 from tests.support import ROOT, fixbot, write_files
@@ -54,7 +55,13 @@ def test_the_settings_of_the_readme_are_those_there_are(tmp_path: Path) -> None:
     settings, ignored = blocks(README, "toml")
     write_files(
         tmp_path,
-        {"pyproject.toml": settings + ignored, "stubs/x.pyi": "", ".venv/pyvenv.cfg": "", "app/x.py": ""},
+        {
+            "pyproject.toml": settings + ignored,
+            "stubs/x.pyi": "",
+            ".venv/pyvenv.cfg": "",
+            "app/x.py": "",
+            "data/app.sqlite3": "",
+        },
     )
     done = fixbot("check", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -74,10 +81,17 @@ def test_the_settings_of_pull_requests_in_the_readme_are_those_there_are() -> No
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "apply", "plan", "verify", "list", "explain", "demo", "profile", "compare"]
+    "command",
+    ["check", "apply", "plan", "verify", "list", "explain", "demo", "profile", "compare", "init", "doctor"],
 )
 def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"`fixbot {command}" in README.read_text("utf-8")
+
+
+def test_every_check_of_the_doctor_is_in_the_documentation() -> None:
+    table = (ROOT / "docs/github.md").read_text("utf-8").partition("## What doctor looks at")[2]
+    rows = re.findall(r"^\| ([\w ,]+) \|", table, re.MULTILINE)[1:]
+    assert [name for row in rows for name in row.split(", ")] == [name for name, _ in CHECKS]
 
 
 def test_the_codemod_of_the_guide_passes_its_own_tests(

@@ -39,6 +39,11 @@ def key_and_maker(read: LoopRead) -> tuple[str, str] | None:
     return variables[0], f"lambda {variables[0]}: {spelled(expression, module, key.values)}"
 
 
+def key_of(read: LoopRead) -> str:
+    """The key in terms of an item, with what the body assigns put in."""
+    return spelled(read.key.expression, read.at.module, read.key.values)
+
+
 def keys_of(read: LoopRead, key: str, items: str) -> str:
     """The keys of the items that the loop does not skip; `items` is a name that they were given, or ""."""
     module, loop = read.at.module, read.loop

@@ -212,7 +212,8 @@ def changes_in_between(read: LoopRead) -> Doubt | None:
 def waits_in_between(read: LoopRead) -> Doubt | None:
     """Who waits between two reads may wait for what is read to change."""
     for node in read.loop.nodes():
-        if isinstance(node, ast.Call) and node is not read.call and _only_waits(node, read):
+        own = node is read.call or node in read.made_of
+        if isinstance(node, ast.Call) and not own and _only_waits(node, read):
             return review(
                 f"the loop waits (`{_short(node.func)}()`) between reads; now everything is read before"
             )
@@ -232,7 +233,7 @@ def _done_in(read: LoopRead) -> Iterator[Resource | str]:
     """What the loop writes, and, in words, what it does that might be anything."""
     inside = set(read.loop.nodes())
     for event in read.at.effects.events(read.function):
-        if event.node in inside and event.node is not read.call:
+        if event.node in inside and event.node is not read.call and event.node not in read.made_of:
             yield from _changes(event, read)
         if (
             event.node in _makers_of_items(read)
@@ -308,13 +309,17 @@ def comments_inside(read: LoopRead) -> Doubt | None:
     return None
 
 
-def no_room_inside(read: LoopRead) -> Doubt | None:
-    """Where a name cannot be given: in the text of an f-string, in what an inner comprehension goes through."""
+def no_room_inside(read: LoopRead, *, gives_name: bool = True) -> Doubt | None:
+    """Where a name cannot be given: in the text of an f-string, in what an inner comprehension goes through.
+
+    Without a name, only the quotes of an f-string are in the way.
+    """
     for parent in read.at.module.ancestors(read.call):
         if isinstance(parent, ast.JoinedStr):
             return report("the read stands inside an f-string")
         if (
-            isinstance(parent, ast.comprehension)
+            gives_name
+            and isinstance(parent, ast.comprehension)
             and parent.target is not read.loop.target
             and not read.loop.is_statement
         ):

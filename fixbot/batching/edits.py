@@ -66,7 +66,7 @@ def in_place(read: LoopRead, name: str, look_up: Callable[[str, str], str]) -> I
     else:
         code = look_up(f"({name} := {spelled(reference, read.at.module)})", name)
     kind = cst.Await if read.awaited else cst.Call
-    yield read.at.edit(read.whole, kind, _replace(code, bare=_stands_alone(read.whole, read.at.module)))
+    yield read.at.edit(read.whole, kind, _replace(code, bare=stands_alone(read.whole, read.at.module)))
     yield from _spread(read, len(code))
 
 
@@ -137,7 +137,7 @@ def _replace(code: str, *, bare: bool) -> Callable[[Any], Any]:
     return replace
 
 
-def _stands_alone(node: ast.expr, module: Module) -> bool:
+def stands_alone(node: ast.expr, module: Module) -> bool:
     """Whether `a or b` can stand here without parentheses."""
     parent = module.parents[node]
     return isinstance(parent, _OPEN + _LISTS) or (isinstance(parent, ast.Call) and node in parent.args)

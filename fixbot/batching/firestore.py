@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from fixbot.batching.names import Spelled, imported, logger
 from fixbot.batching.read import LoopRead
 from fixbot.codemod import Place
 from fixbot.model import Definition, Import
@@ -18,7 +19,6 @@ from fixbot.project.origin import (
     attribute_values,
     chain,
     functions_around,
-    global_value,
     is_settled,
     method_around,
     origin,
@@ -83,10 +83,10 @@ def helper(read: LoopRead) -> Definition | str | None:
         return name if _takes_the_same(name, at.module) else None
     needed = {
         "client": _class_name(f"{PACKAGE}.{client_class}", at),
-        "callable": _imported(at, "collections.abc.Callable", "typing.Callable"),
-        "iterable": _imported(at, "collections.abc.Iterable", "typing.Iterable"),
-        "any": _imported(at, "typing.Any"),
-        "logger": _logger(at),
+        "callable": imported(at, "collections.abc.Callable", "typing.Callable"),
+        "iterable": imported(at, "collections.abc.Iterable", "typing.Iterable"),
+        "any": imported(at, "typing.Any"),
+        "logger": logger(at),
     }
     names: dict[str, str] = {}
     imports: list[Import] = []
@@ -121,19 +121,6 @@ def _takes_the_same(name: str, module: Module) -> bool:
     return False
 
 
-Spelled = tuple[str, tuple[Import, ...]]
-
-
-def _imported(at: Place, *dotted: str) -> Spelled | None:
-    """How the first of these is written at the top of the module; those that it has already come first."""
-    found = [spelling for name in dotted if (spelling := at.name(name, at.module.tree))]
-    there = next((spelling for spelling in found if not spelling[1]), None)
-    home, _, name = dotted[0].rpartition(".")
-    if there is None and name not in at.module.global_names and at.module.any_imports.get(name) is None:
-        return name, (Import(home, name),)
-    return there or (found[0] if found else None)
-
-
 def _class_name(dotted: str, at: Place) -> Spelled | None:
     """How a class is written in an annotation; in quotes where its import is conditional.
 
@@ -162,17 +149,6 @@ def _is_imported_anyway(module: Module, project: Project) -> bool:
                 seen |= {m.path for m in new}
                 pending += new
     return False
-
-
-def _logger(at: Place) -> Spelled | None:
-    """The module's own logger, when it is one of `logging`, else the one of its name."""
-    for name in ("logger", "LOGGER", "log", "LOG", "_logger"):
-        value, home = global_value(name, at.module, at.project) or (None, at.module)
-        if isinstance(value, ast.Call) and home.dotted(value.func) == "logging.getLogger":
-            if home is not at.module or home.parents[value] in home.tree.body:
-                return name, ()
-    found = at.name("logging.getLogger", at.module.tree)
-    return (f"{found[0]}(__name__)", found[1]) if found else None
 
 
 # --- the client ---------------------------------------------------------------------------------------------

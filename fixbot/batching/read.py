@@ -34,6 +34,8 @@ class LoopRead:
     loop: Loop
     function: Function
     at: Place
+    made_of: frozenset[ast.AST] = frozenset()
+    """Calls that are a part of the read, like the `execute` of a `fetchone`."""
 
     @cached_property
     def whole(self) -> ast.Call | ast.Await:

@@ -40,6 +40,17 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """How a function takes SQL and its parameters (`runs_query`)."""
+
+    mark: str
+    chunk: int
+    spread: bool = False
+    in_process: bool = False
+    awaited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One function, method or class of a library, and its effects.
 
@@ -56,6 +67,8 @@ class Entry:
     async_twin: str = ""
     drop_in: bool = False
     batch: Batch | None = None
+    query: Query | None = None
+    rows: str = ""
     mode_argument: tuple[int, str] | None = None
     is_async: bool = False
     is_class: bool = False
@@ -115,6 +128,11 @@ class Catalogue:
     def batched_names(self) -> frozenset[str]:
         """Simple names of everything that could be read many at a time (`fetched_by_key`)."""
         return frozenset(entry.simple_name for entry in self.entries.values() if entry.batch)
+
+    @cached_property
+    def row_names(self) -> frozenset[str]:
+        """Simple names of everything that gives the rows of a query (`gives_rows`)."""
+        return frozenset(entry.simple_name for entry in self.entries.values() if entry.rows)
 
     @property
     def waiting_names(self) -> frozenset[str]:
@@ -203,6 +221,10 @@ def _entry(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, module: 
                 values["drop_in"] = any(o.arg == "drop_in" and ast.literal_eval(o.value) for o in options)
             case ast.Call(func=ast.Name(id="fetched_by_key"), keywords=options):
                 values["batch"] = Batch(**{str(o.arg): ast.literal_eval(o.value) for o in options})
+            case ast.Call(func=ast.Name(id="runs_query"), keywords=options):
+                values["query"] = Query(**{str(o.arg): ast.literal_eval(o.value) for o in options})
+            case ast.Call(func=ast.Name(id="gives_rows"), args=[ast.Constant(value=str(how))]):
+                values["rows"] = how
     returns = "" if isinstance(node, ast.ClassDef) else _class_name(node.returns)
     return Entry(
         module=module,

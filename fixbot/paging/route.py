@@ -50,6 +50,8 @@ def is_list_route(function: Function) -> bool:
 
 def traced(function: Function, listed: Function, effects: Effects) -> Route | str:
     """The route with what has to change in it, or why it cannot be changed."""
+    if function is listed:
+        return f"`{function.label}` reads the query and answers in one function"
     calls = [c for c in function.calls if listed in effects.of_call(c, function.module).functions]
     if len(calls) != 1:
         return f"`{function.label}` does not call `{listed.label}` itself, or more than once"

@@ -101,12 +101,15 @@ class Project:
         resolver: Resolver | None = None,
         edited: Iterable[str] = (),
         others: Iterable[str] = (),
+        database: Path | None = None,
     ) -> None:
         self.root = root
         self.sources = dict(sources)
         self.catalogue = catalogue
         self.python = python
         """The oldest Python that the project must run on."""
+        self.database = database
+        """A SQLite file that shows the schema, if the settings name one."""
         self.errors_in_order = errors_in_order
         """Whether, of several things awaited at once, the first in order that fails is to be seen, and not the first in time."""
         self.errors = list(errors)
@@ -130,6 +133,7 @@ class Project:
         exclude: Iterable[str] = (),
         environment: Path | None = None,
         python: tuple[int, int] = (3, 9),
+        database: Path | None = None,
         errors_in_order: bool = False,
     ) -> Project:
         """Read every Python file below `root`. Raises `ProjectError` when it is no folder."""
@@ -152,6 +156,7 @@ class Project:
             errors=errors,
             environment=environment,
             python=python,
+            database=database,
             errors_in_order=errors_in_order,
             others=listing.others,
         )
@@ -171,6 +176,7 @@ class Project:
             errors_in_order=self.errors_in_order,
             edited=self._edited | texts.keys(),
             others=self.others,
+            database=self.database,
         )
         project._checker = self._checker
         project._parsed = {path: module for path, module in self._parsed.items() if path not in texts}

@@ -272,9 +272,20 @@ def _is_container_local(name: str, function: Function, project: Project, steps: 
     declared = [a.annotation for a in function.arguments if a.arg == name]
     if count != len(values) or not (values or declared):
         return False
+    given = [value for value in values if not _is_part_of(name, value)]
+    if not (given or declared):
+        return False
     return all(map(is_container_type, declared)) and all(
-        is_container(v, function, project, steps - 1) for v in values
+        is_container(v, function, project, steps - 1) for v in given
     )
+
+
+def _is_part_of(name: str, value: ast.expr) -> bool:
+    """`games[:limit]`: of the same kind as `games` was."""
+    match value:
+        case ast.Subscript(value=ast.Name(id=whole), slice=ast.Slice()):
+            return whole == name
+    return False
 
 
 def _is_container_attribute(node: ast.Attribute, function: Function, project: Project, steps: int) -> bool:

@@ -3,6 +3,10 @@
 No configuration of the user, the system or the analysed repository's attributes counts, no hook, filter, file system
 monitor or external diff runs, nothing is signed, nothing is asked at a terminal, and only a command that is meant to
 reach a remote can. The environment is an allow-list, so that a token reaches git only where it is handed over.
+
+GitPython cannot promise that: it adds to the environment of each git but takes nothing away, believes GIT_COMMON_DIR
+and the like whatever the repository is, overlooks `core.worktree`, and reads no SHA-256. The tests have it as a second
+opinion (`tests/pulls/test_target.py`).
 """
 
 from __future__ import annotations

@@ -81,6 +81,8 @@ def has_uncommitted(target: Target, git_dir: Path, folder: Path) -> bool:
         shutil.copy2(index, copy)  # its time too: git then trusts what it says of files
         variables = {"GIT_DIR": str(git_dir), "GIT_WORK_TREE": str(target.top), "GIT_INDEX_FILE": str(copy)}
         quiet = ("--quiet", "--no-ext-diff", "--ignore-submodules=all")
+        # files of a copied checkout look changed until they are compared
+        git(target.top, "update-index", "-q", "--refresh", variables=variables, accept=(0, 1))
         staged = git(
             target.top, "diff-index", "--cached", *quiet, target.head, variables=variables, accept=(0, 1)
         )

@@ -103,7 +103,17 @@ def delete_own(work: Workspace, remote: Remote, branch: str, own: str) -> Pushed
     return _push(work, remote, {own_ref(branch): own}, "")
 
 
-def _push(work: Workspace, remote: Remote, wanted: Mapping[str, str], sha: str) -> Pushed:
+def push_own(work: Workspace, remote: Remote, branch: str, sha: str) -> Pushed:
+    """Set the bot's own ref alone, which must not be there yet. Raises `GitError`."""
+    return _push(work, remote, {own_ref(branch): ABSENT}, _checked(sha))
+
+
+def try_push(work: Workspace, remote: Remote, branch: str, sha: str) -> Pushed:
+    """Whether the remote would let us push a new branch, as far as it tells before anything is sent. Raises `GitError`."""
+    return _push(work, remote, _refs(branch, ABSENT, None), _checked(sha), "--dry-run")
+
+
+def _push(work: Workspace, remote: Remote, wanted: Mapping[str, str], sha: str, *more: str) -> Pushed:
     leases = [
         f"--force-with-lease={plain(ref, 'a ref')}:{'' if expected == ABSENT else _checked(expected)}"
         for ref, expected in wanted.items()
@@ -119,7 +129,7 @@ def _push(work: Workspace, remote: Remote, wanted: Mapping[str, str], sha: str) 
         "--no-follow-tags",
         "--recurse-submodules=no",
     )
-    done = _run(work, remote, "push", *options, *leases, *_url(remote), *specs, accept=(0, 1, 128))
+    done = _run(work, remote, "push", *options, *more, *leases, *_url(remote), *specs, accept=(0, 1, 128))
     told = [
         line.split("\t") for line in done.stdout.decode("utf-8", "replace").splitlines() if line[1:2] == "\t"
     ]

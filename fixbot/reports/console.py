@@ -9,10 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
+from rich.markdown import Markdown
+from rich.panel import Panel
 from rich.text import Text
 
 from fixbot.errors import FixbotError
 from fixbot.reports.diff import Change, coloured, unified_diff
+
+_WIDEST = 100
+"""Cells of a frame; longer lines are hard to read."""
 
 
 class Output(Console):
@@ -30,6 +35,14 @@ def print_lines(lines: Iterable[Text], *, error: bool = False) -> None:
     console = Output(stderr=error)
     for line in lines:
         console.print(line, soft_wrap=True)
+
+
+def print_markdown(title: str, text: str) -> None:
+    """Show Markdown in a frame, as a page would show it; at most 100 cells wide."""
+    room = min(width() or _WIDEST, _WIDEST)
+    console = Output()
+    console.width = room
+    console.print(Panel(Markdown(text, hyperlinks=False), title=Text(title, "bold"), title_align="left"))
 
 
 def width() -> int | None:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from rich.text import Text
 
-from fixbot.errors import FixbotError
 from fixbot.escapes import visible
 from fixbot.pulls.model import Outcome, Result
 from fixbot.pulls.neutral import prose
 from fixbot.pulls.publish import Published
+from fixbot.reports import workflow
 
 VERSION = 1
 FILE = "outcomes.json"
 """Where `publish` leaves the JSON, in the folder of the bundle."""
-STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
-"""The environment variable in which GitHub Actions names the file of a step's summary."""
 _STYLES = {
     Outcome.OPENED: "bold green",
     Outcome.UPDATED: "green",
@@ -71,13 +67,7 @@ def as_json(published: Published) -> str:
 
 def write_step_summary(published: Published) -> None:
     """Add the outcomes, and everything that the dashboard shows, to the step's summary, if this is a workflow's step."""
-    if not (name := os.environ.get(STEP_SUMMARY)):
-        return
-    try:
-        with Path(name).open("a", encoding="utf-8") as file:
-            file.write(f"{step_summary(published)}\n")
-    except OSError as exc:
-        raise FixbotError(f"the step summary {name} cannot be written: {exc.strerror or exc}") from exc
+    workflow.write_summary(step_summary(published))
 
 
 def step_summary(published: Published) -> str:

@@ -77,19 +77,24 @@ def _code(module: Module, code: str) -> list[str]:
 def _place(module: Module, new: Definition) -> int:
     """The index of the line to insert before."""
     body, lines = module.tree.body, module.source.lines
-    if new.after:
-        binding = {module.statement(binder) for binder in module.global_names.get(new.after, ())}
+    if neighbour := new.after or new.before:
+        binding = {module.statement(binder) for binder in module.global_names.get(neighbour, ())}
         for node in body:
             if node in binding:
-                return _with_comments_below(lines, last_line(node))
-        raise CannotRewrite(f"{module.path} has no top-level `{new.after}`")
+                return _with_comments_below(lines, last_line(node)) if new.after else _above(lines, node)
+        raise CannotRewrite(f"{module.path} has no top-level `{neighbour}`")
     for node in body:
         if isinstance(node, DefinitionNode) or _runs_as_script(node) or _reads(node, new.name):
-            at = first_line(node) - 1
-            while at and lines[at - 1].startswith("#") and not STAYS_ON_TOP.match(lines[at - 1]):
-                at -= 1
-            return at
+            return _above(lines, node)
     return last_line(sharing_lines(body, body[-1:])[-1]) if body else len(lines)
+
+
+def _above(lines: list[str], node: ast.stmt) -> int:
+    """Where a statement begins with the comments that stand right above it."""
+    at = first_line(node) - 1
+    while at and lines[at - 1].startswith("#") and not STAYS_ON_TOP.match(lines[at - 1]):
+        at -= 1
+    return at
 
 
 def _reads(node: ast.stmt, name: str) -> bool:

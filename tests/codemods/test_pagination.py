@@ -128,6 +128,7 @@ def test_left_alone(changes: tuple[tuple[str, str], ...]) -> None:
         "parameters of that name": ((("def list_games(owner: str)", "def list_games(owner: str, limit: int = 5)"),), "has such parameters"),
         "any parameters": ((("def list_games(owner: str)", "def list_games(owner: str, **more)"),), "has such parameters"),
         "through a helper": ((("= list_games(owner)", "= sorted_games(owner)"), ("\n\n@app", "\n\ndef sorted_games(owner: str):\n    return sorted(list_games(owner), key=str)\n\n\n@app")), "does not call `list_games` itself"),
+        "all in one": ((("    games = list_games(owner)\n    return", '    query = db.collection("games")\n    games = [{"id": doc.id} for doc in query.stream()]\n    return games\n    return'),), "reads the query and answers in one function"),
         "a model": ((("dict[str, list[dict]]:", "Games:"), ("\n\ndef list", "\n\nclass Games(BaseModel):\n    games: list[dict]\n\n\ndef list"), ("from google.cloud import firestore\n", "from pydantic import BaseModel\nfrom google.cloud import firestore\n")), "response model"),
         "a model of the route": ((('"/games")', '"/games", response_model=dict)'),), "response model"),
         "the bare list": ((('return {"games": games}', "return games"),), "does not answer with a dict"),

@@ -169,6 +169,8 @@ def test_the_pages_show_everything(forge: LocalForge) -> None:
     for shown in ("Fix x", "Because.", "performance", "fixbot/x", "-a = 1", "+a = 2", "open"):
         assert shown in text
     assert "fixbot:" not in text  # hidden data stays hidden
+    assert "wants to merge" in text
+    assert '<span class="del">-a = 1</span>' in page and '<span class="del">--- a/' not in page
     dashboard = Tags((forge.folder / "pages" / "2.html").read_text()).text
     assert "☐ open fixbot/x" in dashboard and "☑ ignore fixbot/y" in dashboard
 
@@ -182,7 +184,8 @@ def test_the_changes_are_still_shown_after_the_merge(forge: LocalForge, merged_b
         git = GitRepository(Path(forge.remote))
         git.point("main", git.sha("fixbot/x"))
     assert forge.pull_request(number)[0].state == PullState.MERGED
-    assert "+a = 2" in Tags((forge.folder / "pages" / f"{number}.html").read_text()).text
+    text = Tags((forge.folder / "pages" / f"{number}.html").read_text()).text
+    assert "+a = 2" in text and "wanted to merge" in text
 
 
 HOSTILE = """<script>alert(1)</script>

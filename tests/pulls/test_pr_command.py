@@ -110,8 +110,10 @@ def test_without_verification_nothing_opens_where_a_command_is_set(service: Path
 def test_four_steps_one_by_one(service: Path, tmp_path: Path) -> None:
     forge, state, bundle = tmp_path / "forge", tmp_path / "state.json", tmp_path / "bundle"
     assert "the local forge" in fixbot("state", "-o", state, "--forge", forge, cwd=service).stdout
-    planned = fixbot("plan", "--state", state, "-o", bundle, cwd=service)
+    output = tmp_path / "output"
+    planned = fixbot("plan", "--state", state, "-o", bundle, cwd=service, GITHUB_OUTPUT=str(output))
     digest = next(word for word in planned.stdout.split() if len(word) == 64)
+    assert output.read_text() == f"sha256={digest}\n"
     assert fixbot("verify", bundle, cwd=service).returncode == 0
 
     wrong = fixbot("publish", bundle, "--sha256", "0" * 64, "--forge", forge, cwd=service)

@@ -13,9 +13,9 @@ from fixbot.rewrite.splice import CannotRewrite
 CODE = "@cache\ndef new():\n    return 1"
 
 
-def added(text: str, *, name: str = "new", code: str = CODE, after: str = "") -> str:
+def added(text: str, *, name: str = "new", code: str = CODE, after: str = "", before: str = "") -> str:
     module = Module.parse(Source("app/x.py", text), "app.x")
-    return add_definition(module, Definition("app/x.py", name, code, after))
+    return add_definition(module, Definition("app/x.py", name, code, after, before=before))
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,24 @@ def test_place_and_gaps(before: str, after: str) -> None:
 )
 def test_after_another_definition(before: str, after: str) -> None:
     assert added(before, after="f") == after.format(CODE)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x = 1\napp = x\n", "x = 1\n\n\n{}\n\n\napp = x\n"),
+        ("def f(): ...\n\n\n# it\napp = f()\n", "def f(): ...\n\n\n{}\n\n\n# it\napp = f()\n"),
+        ("@f\ndef app(): ...\n", "{}\n\n\n@f\ndef app(): ...\n"),
+    ],
+    ids=["a variable", "with a comment", "a function"],
+)
+def test_before_what_uses_it(before: str, after: str) -> None:
+    assert added(before, before="app") == after.format(CODE)
+
+
+def test_before_nothing() -> None:
+    with pytest.raises(CannotRewrite, match="has no top-level `app`"):
+        added("x = 1\n", before="app")
 
 
 def test_no_such_definition_to_stand_after() -> None:

@@ -48,6 +48,16 @@ def fetched_by_key(
 ) -> Callable[[_T], _T]:
     """Reads one item by its key; `batch` (Class.method) reads many, `chunk` at a time, matched by attribute `match`."""
 
+def runs_query(
+    *, mark: str, chunk: int, spread: bool = False, in_process: bool = False, awaited: bool = False
+) -> Callable[[_T], _T]:
+    """Runs the SQL of its first argument; `mark` stands in it for a value (`?`, `%s`, `$1`), and `chunk` values are
+    taken at a time. They are one sequence, or with `spread` the further arguments. `in_process`: no network between.
+    `awaited`: it is no `async def`, but what it returns is awaited."""
+
+def gives_rows(how: Literal["one", "all"]) -> Callable[[_T], _T]:
+    """Returns rows of the query that it runs, or that what it belongs to has run: the first or None, or all."""
+
 def thread_local(target: _T, /) -> _T:
     """Reads or writes state that belongs to the current thread."""
 

@@ -3,7 +3,7 @@
 Facts on blocking: the library reference; a cursor steps through its rows while it is iterated.
 """
 
-from fixbot_effects import blocking, lazy, pure, reads, thread_affine, writes
+from fixbot_effects import blocking, gives_rows, lazy, pure, reads, runs_query, thread_affine, writes
 
 @blocking
 @reads("sql")
@@ -36,6 +36,7 @@ class Connection:
     @lazy
     @reads("sql")
     @writes("sql")
+    @runs_query(mark="?", chunk=500, in_process=True)
     def execute(self) -> Cursor: ...
     @blocking
     @lazy
@@ -73,6 +74,7 @@ class Cursor:
     @lazy
     @reads("sql")
     @writes("sql")
+    @runs_query(mark="?", chunk=500, in_process=True)
     def execute(self) -> Cursor: ...
     @blocking
     @lazy
@@ -88,12 +90,14 @@ class Cursor:
     def __next__(self): ...
     @blocking
     @reads("sql")
+    @gives_rows("all")
     def fetchall(self): ...
     @blocking
     @reads("sql")
     def fetchmany(self): ...
     @blocking
     @reads("sql")
+    @gives_rows("one")
     def fetchone(self): ...
     @blocking
     def close(self): ...

@@ -14,6 +14,7 @@ from fixbot.errors import ForgeError
 from fixbot.pulls.forges import Page, Repository
 from fixbot.pulls.forges.api import PER_PAGE, Api, Refused
 from fixbot.pulls.forges.budget import Budget
+from fixbot.pulls.forges.examine import Examination, kind_of
 from fixbot.pulls.forges.marks import PULL, folder_of, is_marked, marked, marker, same_text
 from fixbot.pulls.forges.secrets import git_environment
 from fixbot.pulls.model import PullRequest, PullState
@@ -37,6 +38,7 @@ class GitHubForge:
         self._repository = repository
         self._path = f"/repos/{repository}"
         self._api = Api(api, token, budget or Budget())
+        self._kind = lambda: kind_of(token, is_workflow=self.login() == WORKFLOW_LOGIN)
         self._installation = token.startswith("ghs_")
         self._login = ""
         self._mine: list[dict[str, Any]] | None = None
@@ -65,6 +67,10 @@ class GitHubForge:
             is_app = self._installation and not login.endswith("[bot]")
             self._login = f"{login}[bot]" if is_app else login
         return self._login
+
+    def examination(self) -> Examination:
+        """What `fixbot doctor` asks."""
+        return Examination(self._api, self._path, self._kind)
 
     def pull_requests(self, prefix: str) -> Sequence[PullRequest]:
         self._mine = self._listed()

@@ -41,7 +41,8 @@ def page(item: Item, diff: str) -> str:
     """One pull request with what it changes, or one issue."""
     about = _about(item)
     if item.kind == "pull":
-        about += f" wants to merge <code>{escape(item.branch)}</code> into <code>{escape(item.base)}</code>"
+        verb = "wants" if item.state == "open" else "wanted"
+        about += f" {verb} to merge <code>{escape(item.branch)}</code> into <code>{escape(item.base)}</code>"
     people = [f"Assigned: {escape(who)}" for who in item.assignees]
     people += [f"Review asked of: {escape(who)}" for who in item.reviewers]
     parts = [
@@ -93,12 +94,14 @@ def _about(item: Item) -> str:
 
 
 def _coloured(diff: str) -> str:
+    return "\n".join(_coloured_line(line) for line in diff.split("\n"))
+
+
+def _coloured_line(line: str) -> str:
     kinds = {"+": "add", "-": "del", "@": "hunk"}
-    lines = (
-        f'<span class="{kinds[line[0]]}">{escape(line)}</span>' if line[:1] in kinds else escape(line)
-        for line in diff.split("\n")
-    )
-    return "\n".join(lines)
+    heading = line.startswith(("--- a/", "+++ b/", "--- /dev/null", "+++ /dev/null"))
+    kind = "" if heading else kinds.get(line[:1], "")
+    return f'<span class="{kind}">{escape(line)}</span>' if kind else escape(line)
 
 
 def _document(title: str, body: str) -> str:

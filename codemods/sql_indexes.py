@@ -1,0 +1,167 @@
+'''Find queries that read a whole table, and make the index that they lack.
+
+## What it does
+
+Explains the SQLite queries in the code (`EXPLAIN QUERY PLAN`) on an in-memory database with the
+project's tables, and finds those that read every row of a table to pick out a few. For each it tries
+indexes until SQLite no longer does, and adds the `CREATE INDEX`. Queries of tables that nothing
+creates are reported too.
+
+The schema comes from `CREATE TABLE` statements in the code, in `.sql` files and in Alembic's
+migrations, or from the file that `database` in `[tool.fixbot]` names. sqlglot reads the queries; it is
+in fixbot's extra `sql`.
+
+## Why is this bad
+
+A scan costs as much as the table is long, at every request, and more every month. An index finds
+the few rows in a handful of steps.
+
+## Example
+
+```python
+import sqlite3
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS clips (
+    id INTEGER PRIMARY KEY,
+    game_id INTEGER NOT NULL,
+    filename TEXT NOT NULL
+);
+"""
+
+
+def create_tables(db: sqlite3.Connection) -> None:
+    db.executescript(SCHEMA)
+
+
+def clips_of(db: sqlite3.Connection, game_id: int) -> list[str]:
+    rows = db.execute("SELECT filename FROM clips WHERE game_id = ?", (game_id,))
+    return [filename for (filename,) in rows]
+```
+
+## Use instead
+
+```python
+import sqlite3
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS clips (
+    id INTEGER PRIMARY KEY,
+    game_id INTEGER NOT NULL,
+    filename TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS idx_clips_game_id ON clips (game_id);
+"""
+
+
+def create_tables(db: sqlite3.Connection) -> None:
+    db.executescript(SCHEMA)
+
+
+def clips_of(db: sqlite3.Connection, game_id: int) -> list[str]:
+    rows = db.execute("SELECT filename FROM clips WHERE game_id = ?", (game_id,))
+    return [filename for (filename,) in rows]
+```
+
+## Fix safety
+
+Never *safe*: an index takes room, and a little time with each write. *Review* where the schema is a
+script in the code that runs at every start (`CREATE TABLE IF NOT EXISTS`); otherwise *reported*, with
+the statement, for the next migration. Each index is tried: the plans before and after it are shown.
+
+Left alone are queries that want all rows, or the first of them in any order; tables whose few rows
+are part of the schema (with a database file: that have at most 200); columns that an index begins
+with already; flags (`active = 1`); migrations, which run once; and queries with parts that cannot be
+told from the code.
+
+## References
+
+- https://www.sqlite.org/eqp.html
+- https://www.sqlite.org/queryplanner.html
+'''
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from fixbot.codemod import Codemod, Place
+from fixbot.model import Finding, Severity
+from fixbot.safety import report, review
+from fixbot.sql import predicates
+from fixbot.sql.indexes import Advice, advice
+from fixbot.sql.migrations import is_migration
+from fixbot.sql.placing import edit_of
+from fixbot.sql.plans import NoPlan
+from fixbot.sql.schema import Schema, schema_of
+from fixbot.sql.texts import MARK, Text, is_query, is_run, texts
+
+codemod = Codemod(
+    __name__,
+    opens=False,
+    triggers=[b"SELECT", b"select ", b"UPDATE ", b"update ", b"DELETE FROM", b"delete from"],
+    severity=Severity.MEDIUM,
+    category="Missing index",
+)
+
+MISSING = "no such table: "
+
+
+@codemod.visit(ast.Module)
+def slow_queries(tree: ast.Module, at: Place) -> Iterator[Finding]:
+    queries = [] if is_migration(at.module) else [text for text in texts(at.module) if is_query(text)]
+    schema = schema_of(at.project) if queries else None
+    if schema is None:
+        return
+    if not predicates.is_available():
+        yield from _cannot_tell(queries, at)
+        return
+    for text in queries:
+        try:
+            for found in advice(text.sql, schema):
+                yield _lacks_index(text, found, schema, at)
+        except NoPlan as exc:
+            if str(exc).startswith(MISSING) and is_run(text, at.module):
+                yield from _missing_table(text, str(exc).removeprefix(MISSING), schema, at)
+
+
+def _lacks_index(text: Text, found: Advice, schema: Schema, at: Place) -> Finding:
+    columns = ", ".join(f"`{name}`" for name in found.columns)
+    message = f"reads all of `{found.table}`; an index on {columns} would find the rows"
+    if found.sorts:
+        message = (
+            f"sorts all of `{found.table}` to give the first rows; an index on {columns} has them in order"
+        )
+    origin = schema.origins.get(found.table)
+    edit = edit_of(found, origin, at) if origin else None
+    if edit:
+        doubt = review(f"`{found.statement}` takes room, and a little time with each write")
+    else:
+        home = schema.source or (origin.path if origin else "the project")
+        doubt = report(
+            f"`{found.statement}` belongs to the schema, which is in {home}: add it in a migration"
+        )
+    return at.finding(
+        text.node,
+        message,
+        edits=[edit] if edit else [],
+        doubts=[doubt],
+        cost={"plan": {"before": found.before, "after": found.after}},
+    )
+
+
+def _missing_table(text: Text, name: str, schema: Schema, at: Place) -> Iterator[Finding]:
+    """Only where every table is known, and the name is one that the query spells out."""
+    if schema.complete and MARK not in name and name.lower() in predicates.tables(text.sql):
+        where = schema.source or "the project"
+        doubt = report(f"nothing in {where} creates it: the query fails when it runs")
+        yield at.finding(text.node, f"there is no table `{name}`", doubts=[doubt])
+
+
+def _cannot_tell(queries: list[Text], at: Place) -> Iterator[Finding]:
+    """Say once, in the first file that has queries, what is missing to look at them."""
+    first = min(queries, key=lambda text: (text.node.lineno, text.node.col_offset))
+    paths = [p for p, m in at.project.modules.items() if not m.is_test and any(map(is_query, texts(m)))]
+    if at.module.path == min(paths):
+        doubt = report("sqlglot is not installed beside fixbot; it comes with fixbot's extra `sql`")
+        yield at.finding(first.node, "the queries of this project cannot be looked at", doubts=[doubt])

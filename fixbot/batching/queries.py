@@ -1,0 +1,233 @@
+"""SQL queries that a loop runs by one key in each turn, by themselves or in a function that does nothing else."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fixbot.batching.read import LoopRead
+from fixbot.catalogue import Batch, Entry, Query
+from fixbot.codemod import Place
+from fixbot.project.keys import opened_as
+from fixbot.project.loops import depends_on_item, derived, loops_around
+from fixbot.project.module import Function, Module
+from fixbot.project.references import References
+from fixbot.sql.texts import spelled_out
+
+_COLUMNS = r"\*|[\w.]+(?:\s*,\s*[\w.]+)*"
+_BY_KEY = re.compile(
+    rf"\s*SELECT\s+(?P<columns>{_COLUMNS})\s+FROM\s+(?P<table>\w+)\s+WHERE\s+(?P<column>\w+)\s*=\s*(?P<mark>\?|%s|\$1)"
+    r"(?P<first>\s+LIMIT\s+1)?\s*;?\s*",
+    re.I,
+)
+"""One table, whole columns, one key: each row belongs to one key, whichever others are read with it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fetch:
+    """`db.execute("SELECT …", (key,)).fetchone()`: a query, and its rows."""
+
+    call: ast.Call
+    """The whole, without its `await`."""
+    ran: ast.Call
+    """What the SQL is given to; the same where rows come from it at once."""
+    module: Module
+    entry: Entry
+    query: Query
+    sql: str
+    parameters: tuple[ast.expr, ...]
+    apart: bool = False
+    """Whether running it and fetching its rows are two statements."""
+
+    @property
+    def is_async(self) -> bool:
+        return self.entry.is_async or self.query.awaited
+
+    @property
+    def receiver(self) -> ast.expr:
+        assert isinstance(self.ran.func, ast.Attribute)
+        return self.ran.func.value
+
+    @property
+    def rows(self) -> str:
+        return self.entry.rows
+
+    def by_key(self) -> re.Match[str] | None:
+        """The parts of a query that asks for a key and nothing else: the groups `columns`, `table`, `column`."""
+        found = _BY_KEY.fullmatch(self.sql)
+        return found if found and len(self.parameters) == 1 and found["mark"] == self.query.mark else None
+
+    @property
+    def key_column(self) -> str:
+        """The key as the rows name it; "" when it is not among the columns."""
+        found = self.by_key()
+        if found is None:
+            return ""
+        if found["columns"] == "*":
+            return found["column"]
+        names = [name.strip().rpartition(".")[2] for name in found["columns"].split(",")]
+        return next((name for name in names if name.lower() == found["column"].lower()), "")
+
+
+@dataclass(frozen=True, eq=False)
+class QueryRead:
+    """A fetch in each turn of a loop. With `helper`, it is a function that fetches and that the loop calls."""
+
+    fetch: Fetch
+    read: LoopRead
+    helper: Function | None = None
+
+
+def fetch_of(call: ast.Call, at: Place) -> Fetch | None:
+    """A fetch of rows; None for anything else, and for SQL or parameters that are not written there."""
+    module, catalogue = at.module, at.project.catalogue
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in catalogue.row_names:
+        return None
+    for ran, apart in _runs(call, at):
+        if (
+            not isinstance(ran, ast.Call)
+            or not isinstance(ran.func, ast.Attribute)
+            or not ran.args
+            or ran.keywords
+        ):
+            continue
+        sql = spelled_out(ran.args[0], module)
+        if sql is None or not re.match(r"\s*SELECT\b", sql, re.I):
+            continue
+        entry, runs = at.effects.of_name(call.func, module).entry, at.effects.of_name(ran.func, module).entry
+        if entry is None or runs is None or not entry.rows or runs.query is None:
+            return None
+        return _fetch(call, ran, module, entry, runs.query, sql, apart)
+    return None
+
+
+def _runs(call: ast.Call, at: Place) -> Iterator[tuple[ast.expr, bool]]:
+    """Where the SQL of a fetch may stand, and whether that is another statement.
+
+    In the call itself, in what it is called on, or in what that was opened or assigned as.
+    """
+    yield call, False
+    assert isinstance(call.func, ast.Attribute)
+    before, function = call.func.value, at.function(call)
+    yield (before.value if isinstance(before, ast.Await) else before), False
+    if isinstance(before, ast.Name) and function:
+        value = opened_as(before, at.module) or function.values.get(before.id)
+        if value is not None:
+            yield (value.value if isinstance(value, ast.Await) else value), True
+
+
+def _fetch(
+    call: ast.Call, ran: ast.Call, module: Module, entry: Entry, query: Query, sql: str, apart: bool
+) -> Fetch | None:
+    if ran is not call and call.args:
+        return None
+    match ran.args[1:]:
+        case given if query.spread:
+            parameters = given
+        case [ast.Tuple(elts=parameters) | ast.List(elts=parameters)]:
+            pass
+        case _:
+            return None
+    if any(isinstance(p, ast.Starred) for p in parameters):
+        return None
+    return Fetch(call, ran, module, entry, query, sql, tuple(parameters), apart)
+
+
+def in_loop(fetch: Fetch, at: Place) -> QueryRead | None:
+    """The fetch as the read of a loop around it, if what it asks for changes with the loop."""
+    read = _loop_read(fetch, fetch.call, fetch.parameters, at)
+    if read is None or read.awaited != fetch.is_async:
+        return None
+    return QueryRead(fetch, read)
+
+
+def through_helper(fetch: Fetch, at: Place, references: References) -> Iterator[QueryRead]:
+    """Loops that call the function around the fetch, with what it asks for changing from turn to turn."""
+    helper = at.function(fetch.call)
+    if helper is None or helper.is_generator or helper.owner or any(loops_around(fetch.call, at.module)):
+        return
+    asked = {n.id for p in fetch.parameters for n in ast.walk(p) if isinstance(n, ast.Name)}
+    if not asked & {a.arg for a in helper.arguments} or "<locals>" in helper.qualname:
+        return
+    for module, use in references.named(helper.name):
+        call = module.parents.get(use)
+        if not isinstance(call, ast.Call) or call.func is not use:
+            continue
+        there = Place(at.codemod, module, at.project, at.line_length)
+        if [helper] != list(there.effects.of_name(use, module).functions):
+            continue
+        keys = tuple(value for name, value in _given(call, helper).items() if name in asked)
+        read = _loop_read(fetch, call, keys, there)
+        if read is not None and read.awaited == helper.is_async:
+            yield QueryRead(fetch, read, helper)
+
+
+def arguments(call: ast.Call, helper: Function) -> dict[str, ast.expr] | None:
+    """What each parameter of a function is given; None where that cannot be told one by one."""
+    signature = helper.node.args
+    if signature.vararg or signature.kwarg or signature.kwonlyargs or signature.defaults:
+        return None
+    if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
+        return None
+    given = _given(call, helper)
+    return given if given.keys() == {a.arg for a in helper.arguments} else None
+
+
+def _given(call: ast.Call, helper: Function) -> dict[str, ast.expr]:
+    signature = helper.node.args
+    names = [a.arg for a in (*signature.posonlyargs, *signature.args)]
+    return dict(zip(names, call.args, strict=False)) | {k.arg: k.value for k in call.keywords if k.arg}
+
+
+def _loop_read(fetch: Fetch, call: ast.Call, keys: tuple[ast.expr, ...], at: Place) -> LoopRead | None:
+    """The read of the innermost loop that one of these keys changes with."""
+    function = at.function(call)
+    for key in keys if function else ():
+        for loop in loops_around(call, at.module):
+            if depends_on_item(key, loop) and not _is_fallback(call, key, at.module):
+                batch = Batch("", fetch.key_column, "unordered", "elided", "absent", fetch.query.chunk)
+                method = fetch.call.func
+                assert isinstance(method, ast.Attribute) and function is not None
+                inside = frozenset({fetch.ran}) if fetch.module is at.module else frozenset()
+                return LoopRead(
+                    call,
+                    method,
+                    fetch.entry,
+                    batch,
+                    derived(key, loop, at.module),
+                    loop,
+                    function,
+                    at,
+                    inside,
+                )
+    return None
+
+
+def _is_fallback(call: ast.Call, key: ast.expr, module: Module) -> bool:
+    """Whether it is the query that is left beside a look-up of the same key: `prefetched(key) or …`."""
+    below: ast.AST = call
+    for parent in module.ancestors(call):
+        if isinstance(parent, ast.BoolOp) and isinstance(parent.op, ast.Or) and parent.values[0] is not below:
+            for node in ast.walk(parent.values[0]):
+                match node:
+                    case ast.Call(args=[asked, *_]):
+                        if ast.dump(asked) == ast.dump(key):
+                            return True
+        if isinstance(parent, ast.stmt):
+            return False
+        below = parent
+    return False
+
+
+def only_fetches(helper: Function, fetch: Fetch) -> bool:
+    """Whether a function is nothing but its docstring and `return` of the fetch."""
+    body = helper.node.body
+    match body:
+        case [ast.Expr(value=ast.Constant(value=str())), *rest]:
+            body = rest
+    match body:
+        case [ast.Return(value=ast.Await(value=value) | value)]:
+            return value is fetch.call
+    return False

@@ -1,0 +1,136 @@
+"""What speaks against reading the rows of many keys by one query, beside what speaks against any batch read."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from fixbot.batching.queries import QueryRead, arguments, only_fetches
+from fixbot.batching.rows import LOCALS
+from fixbot.project.loops import changed_in, touches
+from fixbot.project.repeatable import does_more
+from fixbot.safety import Doubt, report, review
+from fixbot.sql.schema import tables_of
+
+_ROW_FACTORY = re.compile(r"\brow_factory\s*=(?!=)\s*([\w.]+)")
+_IMMUTABLE = frozenset("sqlite3.Row aiosqlite.Row Row None tuple_row namedtuple_row".split())
+
+
+def query_doubts(found: QueryRead) -> Iterator[Doubt | None]:
+    """Of those that weigh the same, the last is the one to give."""
+    yield _list_of_rows(found)
+    yield _behind_a_network(found)
+    yield _rows_may_change(found)
+    yield _receiver(found)
+    yield _helper(found)
+    yield _not_unique(found)
+    yield _not_by_key(found)
+
+
+def in_two_statements(found: QueryRead) -> Doubt | None:
+    if found.fetch.apart:
+        return report(
+            "running the query and fetching its rows are two statements; make one expression of them"
+        )
+    return None
+
+
+def _not_by_key(found: QueryRead) -> Doubt | None:
+    match = found.fetch.by_key()
+    if found.fetch.apart:
+        return report(
+            "running the query and fetching its rows are two statements; make one expression of them"
+        )
+    if len(found.fetch.parameters) > 1:
+        return report("the query takes more than the key; a batch would need all of them for each row")
+    if match is None:
+        return report("the query does more than to pick whole columns of one table by one key")
+    if not found.fetch.key_column:
+        return report(
+            f"`{match['column']}` is not among the columns, and without it the rows cannot be told apart"
+        )
+    return None
+
+
+def _not_unique(found: QueryRead) -> Doubt | None:
+    match = found.fetch.by_key()
+    if match is None:
+        return None
+    schema = tables_of(found.read.at.project)
+    if found.fetch.rows == "all":
+        if schema and schema.compares_exactly(match["table"]):
+            return None
+        return report(
+            f"nothing in the code shows how `{match['table']}` compares `{match['column']}` (upper case, blanks)"
+        )
+    if schema and schema.is_unique(match["table"], match["column"]):
+        return None
+    return report(
+        f"nothing in the code shows that `{match['column']}` is unique in `{match['table']}`; several rows have no order"
+    )
+
+
+def _list_of_rows(found: QueryRead) -> Doubt | None:
+    if found.fetch.rows == "all":
+        return review("rows of one key come in the order in which the database finds them, which may differ")
+    return None
+
+
+def _behind_a_network(found: QueryRead) -> Doubt | None:
+    if not found.fetch.query.in_process:
+        return review(
+            "a key of the wrong type now fails before the first turn, and may spoil the transaction"
+        )
+    return None
+
+
+def _rows_may_change(found: QueryRead) -> Doubt | None:
+    """Rows that are dictionaries would not be kept, and everything be read twice."""
+    for source in found.read.at.project.sources.values():
+        for factory in _ROW_FACTORY.findall(source.text) if "row_factory" in source.text else ():
+            if factory not in _IMMUTABLE:
+                return report(
+                    f"`row_factory = {factory}` makes the rows; only tuples and `Row` can be shared between turns"
+                )
+    return None
+
+
+def _receiver(found: QueryRead) -> Doubt | None:
+    """The connection must be the same in every turn, and written without doing anything."""
+    read = found.read
+    if found.helper:
+        asked = {n.id for p in found.fetch.parameters for n in ast.walk(p) if isinstance(n, ast.Name)}
+        given = arguments(read.call, found.helper) or {}
+        others = [value for name, value in given.items() if name not in asked]
+    else:
+        others = [found.fetch.receiver]
+    for other in others:
+        names = {n.id for n in ast.walk(other) if isinstance(n, ast.Name)}
+        changing = "".join(sorted(names & read.loop.names)[:1]) or touches(
+            other, changed_in(read.loop) - read.loop.names
+        )
+        if changing:
+            return report(f"the query is run on `{ast.unparse(other)}`, which changes from turn to turn")
+        if does_more([other], read.function, read.at.project) is not None:
+            return report(f"the query is run on `{ast.unparse(other)}`, and that may do more than to name it")
+    return None
+
+
+def _helper(found: QueryRead) -> Doubt | None:
+    helper, fetch = found.helper, found.fetch
+    if helper is None:
+        return None
+    if not only_fetches(helper, fetch) or helper.node.decorator_list:
+        return report(f"`{helper.name}` does more than to return what the query finds")
+    parameters = {a.arg for a in helper.arguments}
+    if arguments(found.read.call, helper) is None or parameters & LOCALS:
+        return report(f"`{helper.name}` takes its arguments in a way that a second function could not")
+    key = fetch.parameters[0] if fetch.parameters else None
+    if not (isinstance(key, ast.Name) and key.id in parameters):
+        return report(f"`{helper.name}` works its key out before it asks for it")
+    if not (isinstance(fetch.receiver, ast.Name) and fetch.receiver.id in parameters):
+        return report(f"`{helper.name}` gets its connection by itself")
+    if any(patch.dotted.rpartition(".")[2] == helper.name for patch in found.read.at.project.patches.all):
+        return report(f"tests replace `{helper.name}`, and would not be asked any more")
+    return None

@@ -1,0 +1,26 @@
+"""aiosqlite.context: what `execute` and its like return, to be awaited or entered."""
+
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import AbstractAsyncContextManager
+from typing import Any, TypeVar
+
+from fixbot_effects import pure
+
+_T = TypeVar("_T")
+
+class Result(AbstractAsyncContextManager[_T], Coroutine[Any, Any, _T]):
+    @pure
+    def __init__(self, coro: Coroutine[Any, Any, _T]) -> None: ...
+    @pure
+    def send(self, value: Any) -> Any: ...
+    @pure
+    def throw(self, typ: Any, val: Any = None, tb: Any = None) -> Any: ...
+    @pure
+    def close(self) -> None: ...
+    @pure
+    def __await__(self) -> Generator[Any, None, _T]: ...
+    async def __aenter__(self) -> _T: ...
+    async def __aexit__(self, exc_type: Any, exc: Any, tb: Any) -> None: ...
+
+@pure
+def contextmanager(method: Callable[..., Coroutine[Any, Any, _T]]) -> Callable[..., Result[_T]]: ...

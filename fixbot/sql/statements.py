@@ -1,0 +1,52 @@
+"""A script as its statements, and the few facts about one that take no parser."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
+_SKIPPED = re.compile(r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*", re.S)
+_CREATES = re.compile(
+    r"CREATE\s+(?P<what>(?:UNIQUE\s+)?INDEX|VIRTUAL\s+TABLE|(?:TEMP(?:ORARY)?\s+)?(?:TABLE|VIEW))\s+"
+    r"(?P<unless>IF\s+NOT\s+EXISTS\s+)?(?:main\s*\.\s*)?(?P<quote>[\"`\[]?)(?P<name>\w+)",
+    re.I,
+)
+_INSERTS = re.compile(r"(?:INSERT(?:\s+OR\s+\w+)?|REPLACE)\s+INTO\s+(?P<quote>[\"`\[]?)(?P<table>\w+)", re.I)
+
+
+def split(script: str) -> Iterator[tuple[int, str]]:
+    """Each statement without what stands before it, and where it begins; its `;` belongs to it."""
+    start = 0
+    for end in _ends(script):
+        begin = start + len(_SKIPPED.match(script[start:end]).group())  # type: ignore[union-attr]
+        if begin < end:
+            yield begin, script[begin:end]
+        start = end
+
+
+def _ends(script: str) -> Iterator[int]:
+    """Where statements end: SQLite knows strings, comments and the bodies of triggers."""
+    start = 0
+    for found in re.finditer(";", script):
+        if sqlite3.complete_statement(script[start : found.end()]):
+            yield found.end()
+            start = found.end()
+    if script[start:].strip():
+        yield len(script)
+
+
+def created(statement: str) -> re.Match[str] | None:
+    """What a CREATE statement makes: the groups `what`, `unless` ("" without IF NOT EXISTS) and `name`."""
+    return _CREATES.match(statement)
+
+
+def inserted_into(statement: str) -> str:
+    """The table that an INSERT fills, or ""."""
+    found = _INSERTS.match(statement)
+    return found["table"] if found else ""
+
+
+def without_comments(statement: str) -> str:
+    return _COMMENT.sub(" ", statement)

@@ -1,0 +1,109 @@
+"""SQL in Python code: literals, joined literals, and f-strings whose parts are known or stand for values."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fixbot.project.module import Module
+
+MARK = "?"
+"""What a part that is not known becomes: right where it stands for a value, no SQL at all where it does not."""
+
+_QUERY = re.compile(r"\s*(?:--[^\n]*\n\s*)*\(?\s*(?:SELECT|WITH|UPDATE|DELETE\s+FROM|INSERT|REPLACE)\s", re.I)
+_RUNS = frozenset(
+    "execute executemany executescript exec_driver_sql execute_fetchall execute_insert text fetch fetchrow fetchval "
+    "fetch_all fetch_one fetch_val iterate raw read_sql read_sql_query".split()
+)
+_TAKES_PARTS = frozenset("format join replace format_map".split())
+_DEPTH = 5
+"""How many names are followed to what they stand for."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A string of the code and what it says."""
+
+    node: ast.expr
+    sql: str
+    whole: bool
+    """Whether every part of it is known."""
+
+
+def texts(module: Module) -> Iterator[Text]:
+    """Every string that is not a part of another one, nor a docstring, in no order."""
+    for kind in (ast.Constant, ast.JoinedStr, ast.BinOp):
+        for node in module.of_type(kind):
+            parent = module.parents.get(node)
+            if _is_string(node) and not _is_part(node, parent):
+                sql, whole = _spelled_out(node, module, _DEPTH)
+                yield Text(node, sql, whole)
+
+
+def spelled_out(node: ast.expr, module: Module) -> str | None:
+    """What a string expression says, if all of it is known."""
+    sql, whole = _spelled_out(node, module, _DEPTH)
+    return sql if whole and _is_string_or_name(node) else None
+
+
+def is_query(text: Text) -> bool:
+    """Whether it begins as a query does; sentences may, too."""
+    return bool(_QUERY.match(text.sql))
+
+
+def is_run(text: Text, module: Module) -> bool:
+    """Whether it is surely meant as SQL: given to something that runs it."""
+    match module.parents.get(text.node):
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[first, *_]):
+            return first is text.node and name in _RUNS
+    return False
+
+
+def _is_string(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant(value=str()) | ast.JoinedStr():
+            return True
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            return _is_string(left) or _is_string(right)
+    return False
+
+
+def _is_string_or_name(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) or _is_string(node)
+
+
+def _is_part(node: ast.expr, parent: ast.AST | None) -> bool:
+    match parent:
+        case ast.Expr() | ast.JoinedStr() | ast.FormattedValue():
+            return True
+        case ast.BinOp(op=ast.Add() | ast.Mod()):
+            return True
+        case ast.Attribute(attr=name):
+            return name in _TAKES_PARTS
+    return False
+
+
+def _spelled_out(node: ast.expr, module: Module, depth: int) -> tuple[str, bool]:
+    """The text of a string expression, with `MARK` for what is not known."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text, True
+        case ast.Constant(value=int(number)):
+            return str(number), True
+        case ast.JoinedStr(values=parts):
+            pairs = [_spelled_out(part, module, depth) for part in parts]
+            return "".join(text for text, _ in pairs), all(whole for _, whole in pairs)
+        case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+            return _spelled_out(value, module, depth)
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            (before, one), (after, two) = (_spelled_out(part, module, depth) for part in (left, right))
+            return before + after, one and two
+        case ast.Name(id=name) if depth:
+            function = module.function(node)
+            local = function is not None and name in function.local_names
+            meant = (function.values if function and local else module.values).get(name)
+            if isinstance(meant, ast.Constant | ast.JoinedStr | ast.BinOp | ast.Name):
+                return _spelled_out(meant, module, depth - 1)
+    return MARK, False
