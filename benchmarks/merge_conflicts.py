@@ -22,6 +22,7 @@ from fixbot.conflicts.history import Origin, merges_of, plain_lines
 from fixbot.conflicts.markers import Block, Lines
 from fixbot.conflicts.resolution import Verdict, filled, resolve
 from fixbot.conflicts.tokens import keys_of
+from fixbot.conflicts.versions import Text
 from fixbot.project.git import Repository, repository_of
 
 QUOTES = "\"'"
@@ -59,7 +60,7 @@ def compared(file: Conflicted, show: bool) -> Iterator[str]:
     whole = all(verdict.answer and not verdict.reason for verdict in verdicts)
     resolved = filled(parts, [v.answer.lines if v.answer else v.block.ours for v in verdicts])
     for number, verdict in enumerate(verdicts):
-        if any(line.startswith("<<<<<<<") for line in file.human):
+        if not is_resolved(file):
             yield "left by the person"
         elif verdict.answer is None:
             yield "no answer"
@@ -75,14 +76,24 @@ def compared(file: Conflicted, show: bool) -> Iterator[str]:
             yield f"{'resolved' if whole else 'told'}, {'as the person did' if right else 'not as the person did'}"
 
 
+def is_resolved(file: Conflicted) -> bool:
+    """Whether the person's file is Python, without markers. (Both sides are.)"""
+    return Text("\n".join(file.human)).tree is not None
+
+
 def lost_words(verdict: Verdict, resolved: str) -> set[str]:
-    """Words of code that one side brought into a conflict and that the resolved file does not hold anywhere."""
+    """Words of code that one side brought into a conflict and that the resolved file does not hold anywhere.
+
+    Not those of a side that the other branch once held and has changed since: the finding names what is not kept of it.
+    """
     block, words = verdict.block, keys_of(resolved.split("\n"))
     known, strings = set(words), "".join(word.strip(QUOTES) for word in words if word[-1] in QUOTES)
     before = set(keys_of(block.base or ()))
+    told = block.left_behind if verdict.answer and verdict.answer.rule == "left behind" else ""
     return {
         key
-        for side in (block.ours, block.theirs)
+        for name, side in (("ours", block.ours), ("theirs", block.theirs))
+        if name != told
         for key in set(keys_of(side)) - before - known
         if not key.startswith("#")
         and block.base is not None

@@ -42,7 +42,8 @@ async def tell(answers):
 ## Fix safety
 
 Safe only where both sides say the same, up to blank lines and trailing white space. Everything else is for review: the
-rules are, in this order, that one side is unchanged; that both only import, or only add definitions; that both changed
+rules are, in this order, that one side is unchanged; that one branch once held the other's very lines and has changed them
+since; that both only import, or only add definitions; that both changed
 different words; that one side holds all lines of the other; and that of all combinations of the sides just one is
 left that compiles, uses no undefined name, repeats nothing and loses nothing. A keyword that the dropped side added to
 a call is added to the same call of the other side where there is only one. The reason says what was taken, what the
@@ -215,6 +216,9 @@ def account(answer: Answer) -> str:
         said.append(f"it has what the other side added as well: {named}{more}")
     if answer.grafted:
         said.append(f"of the other side, {'; '.join(answer.grafted)} is added")
+    if answer.replaced:
+        more = f" and {len(answer.replaced) - 3} more" if len(answer.replaced) > 3 else ""
+        said.append(f"not kept: {', '.join(f'`{line[:80]}`' for line in answer.replaced[:3])}{more}")
     if answer.chosen:
         said.append(
             "nothing else that the other side added is dropped"

@@ -181,6 +181,16 @@ def test_the_committed_conflict_is_found_and_resolved_as_its_authors_did(
     assert applied.texts == {path: (repository / path).read_text(encoding="utf-8")}
 
 
+def test_the_same_tests_pass_after_apply_on_the_conflicted_history(before: Outcome, tmp_path: Path) -> None:
+    """All fixes in one run: the other codemods work on the file that merge-conflicts has made Python again."""
+    broken = example.build_repository(tmp_path / "conflicted")
+    texts = applied_copy(broken, tmp_path / "after", tuple(CODEMODS))
+    assert example.CONFLICTED.as_posix() in texts
+    after = run_tests(tmp_path / "after")
+    assert before.passed > 50
+    assert (after.failed, after.passed) == (before.failed, before.passed)
+
+
 # --- the event loop ------------------------------------------------------------------------------
 
 WATCHED = '''

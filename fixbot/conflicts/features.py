@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TypeAlias
 
 Fact: TypeAlias = tuple[str, ...]
@@ -16,15 +16,15 @@ _JUMPS = ast.Return | ast.Raise | ast.Continue | ast.Break
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def facts(tree: ast.Module) -> frozenset[Fact]:
+def facts(nodes: Sequence[ast.AST]) -> frozenset[Fact]:
     """Names, constants, keywords, tests, entries, parameters, imports, decorators."""
-    return frozenset(fact for node in ast.walk(tree) for fact in _facts(node))
+    return frozenset(fact for node in nodes for fact in _facts(node))
 
 
-def statements(tree: ast.Module) -> Counter[str]:
+def statements(nodes: Sequence[ast.AST]) -> Counter[str]:
     """Every simple statement, and the first line of every other one, with how often each stands there."""
     kinds = (ast.stmt, ast.ExceptHandler, ast.match_case)
-    return Counter(_head(node) for node in ast.walk(tree) if isinstance(node, kinds))
+    return Counter(_head(node) for node in nodes if isinstance(node, kinds))
 
 
 def _head(statement: ast.AST) -> str:
@@ -41,16 +41,12 @@ def lost(base: Collection[Fact], side: Collection[Fact], result: Collection[Fact
     return sorted(fact for fact in side if fact not in base and fact not in result)
 
 
-def flaws(tree: ast.Module) -> Counter[Fact]:
+def flaws(nodes: Sequence[ast.AST]) -> Counter[Fact]:
     """Code that never runs, code that stands twice in one block or display, and imports that nothing uses."""
-    found = Counter(flaw for node in ast.walk(tree) for flaw in _flaws(node))
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    used |= {
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    for node in ast.walk(tree):
+    found = Counter(flaw for node in nodes for flaw in _flaws(node))
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    used |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = [name.asname or name.name.partition(".")[0] for name in node.names]
             found.update(("never used", name) for name in names if name not in used)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from fixbot.conflicts.bases import bases
 from fixbot.conflicts.markers import Block, Lines, Part, blocks_of, parts_of
+from fixbot.conflicts.pasts import with_pasts
 from fixbot.conflicts.versions import Text, Versions
 from fixbot.project.git import MARKER_SIZE, Merge, Repository
 from fixbot.project.source import Source
@@ -18,6 +19,8 @@ _STASH = "Stashed changes"
 
 _Triple = tuple[bytes, bytes, bytes]
 """Base, ours and theirs of a file."""
+_Pasts = Sequence[Sequence[bytes]]
+"""What a file said in earlier commits of our side, and of theirs."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,13 @@ def origin(found: Repository | None, source: Source) -> Origin | str:
 
 def merges_of(found: Repository, ours: str, theirs: str, path: str) -> Iterator[Origin]:
     """A file of two commits merged: as older git did it, file by file, and as today's does, following renames."""
-    texts = _texts(found, path, found.merge_base(ours, theirs), ours, theirs)
+    base = found.merge_base(ours, theirs)
+    texts = _texts(found, path, base, ours, theirs)
+    pasts = [found.earlier(base, side, path) if base and texts else [] for side in (ours, theirs)]
     if texts:
-        yield from _of_texts(found, texts)
+        yield from _of_texts(found, texts, pasts)
     if merge := found.merged(ours, theirs, path):
-        yield _made(merge, texts or (b"", b"", b""))
+        yield _made(merge, texts or (b"", b"", b""), pasts)
 
 
 def plain_lines(text: str) -> Lines:
@@ -95,16 +100,18 @@ def _operations(found: Repository, path: str, block: Block) -> Iterator[Origin]:
                 yield from _of_texts(found, texts)
 
 
-def _of_texts(found: Repository, texts: _Triple) -> Iterator[Origin]:
+def _of_texts(found: Repository, texts: _Triple, pasts: _Pasts = ((), ())) -> Iterator[Origin]:
     if merge := found.merged_texts(*texts):
-        yield _made(merge, texts)
+        yield _made(merge, texts, pasts)
 
 
-def _made(merge: Merge, texts: _Triple) -> Origin:
+def _made(merge: Merge, texts: _Triple, pasts: _Pasts) -> Origin:
     plain = _parts(merge.plain)
     known = iter(bases(plain, _parts(merge.with_base)))
-    parts = (replace(part, base=next(known)) if isinstance(part, Block) else part for part in plain)
-    return Origin(tuple(parts), _versions(texts))
+    parts = [replace(part, base=next(known)) if isinstance(part, Block) else part for part in plain]
+    said = [data.decode("utf-8", "surrogateescape") for data in texts]
+    earlier = ([data.decode("utf-8", "surrogateescape") for data in past] for past in pasts)
+    return Origin(tuple(with_pasts(parts, said, *earlier)), _versions(texts))
 
 
 def _picked(found: Repository, path: str, ours: str, label: str) -> _Triple | None:

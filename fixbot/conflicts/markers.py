@@ -28,6 +28,8 @@ class Block:
     their_label: str = ""
     after: str = ""
     """The next line that is not blank."""
+    left_behind: str = ""
+    """`ours` or `theirs`, where the other side's branch once held just these lines and has changed them since."""
 
 
 Part: TypeAlias = Block | Lines

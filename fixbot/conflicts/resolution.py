@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 from math import prod
 
@@ -26,6 +27,10 @@ class Verdict:
     reason: str = ""
 
 
+text_of = lru_cache(maxsize=64)(Text)
+"""Many combinations of answers give the same text."""
+
+
 def filled(parts: Sequence[Part], answers: Sequence[Lines]) -> str:
     """The text with these lines in the place of its conflicts."""
     given = iter(answers)
@@ -35,7 +40,11 @@ def filled(parts: Sequence[Part], answers: Sequence[Lines]) -> str:
 def resolve(parts: Sequence[Part], versions: Versions, line_length: int = 88) -> list[Verdict]:
     """A verdict for each conflict. Either all of them are resolved, or none is: half a repair mends no file."""
     blocks = [part for part in parts if isinstance(part, Block)]
-    choices = [list(_possible(parts, block, versions)) for block in blocks]
+    versions = _but_for_what_is_left_behind(parts, versions)
+    offered = [[] if _is_prose(parts, block) else answers(block) for block in blocks]
+    if not all(offered) or 2 ** sum(len(o) > 1 for o in offered) > MOST_CHOICES:
+        offered = [o if len(o) == 1 else [] for o in offered]  # no need to look for a choice
+    choices = [list(_possible(parts, b, o, versions)) for b, o in zip(blocks, offered, strict=True)]
     if all(choices) and prod(map(len, choices)) <= MOST_CHOICES:
         survivors: dict[str, tuple[Answer, ...]] = {}
         reasons: dict[str, None] = {}
@@ -54,6 +63,19 @@ def resolve(parts: Sequence[Part], versions: Versions, line_length: int = 88) ->
     return list(_unresolved(blocks, choices, reason))
 
 
+def _but_for_what_is_left_behind(parts: Sequence[Part], versions: Versions) -> Versions:
+    """The sides as if neither held lines that the other one has changed since: those are no change to be lost."""
+    blocks = [part for part in parts if isinstance(part, Block)]
+    if not any(block.left_behind for block in blocks):
+        return versions
+    kept = {"": "", "ours": "theirs", "theirs": "ours"}
+    ours, theirs = (
+        filled(parts, [getattr(b, kept[b.left_behind] or side) for b in blocks])
+        for side in ("ours", "theirs")
+    )
+    return Versions(versions.base, Text(ours), Text(theirs))
+
+
 def _unresolved(
     blocks: Sequence[Block], choices: Sequence[Sequence[Answer]], reason: str
 ) -> Iterator[Verdict]:
@@ -68,14 +90,14 @@ def _unresolved(
             yield Verdict(block, None, reason)
 
 
-def _possible(parts: Sequence[Part], block: Block, versions: Versions) -> Iterator[Answer]:
+def _possible(
+    parts: Sequence[Part], block: Block, offered: Sequence[Answer], versions: Versions
+) -> Iterator[Answer]:
     """The answers with which the file is Python, if one side of all other conflicts is taken."""
-    if _is_prose(parts, block):
-        return
-    for answer in answers(block):
+    for answer in offered:
         for side in ("ours", "theirs"):
             lines = [answer.lines if p is block else getattr(p, side) for p in parts if isinstance(p, Block)]
-            text = Text(filled(parts, lines))
+            text = text_of(filled(parts, lines))
             if text.tree and not versions.why_not(text):
                 yield answer
                 break
@@ -90,17 +112,17 @@ def _examined(
         if answer.chosen:
             if not versions.known:
                 return ("", chosen), UNDECIDED
-            checked = _completed(parts, complete, number, versions, line_length)
+            checked = completed(parts, complete, number, versions, line_length)
             if isinstance(checked, str):
                 return ("", chosen), checked
             complete = checked
-    text = Text(filled(parts, [answer.lines for answer in complete]))
+    text = text_of(filled(parts, [answer.lines for answer in complete]))
     if text.tree is None:
         return ("", chosen), "no combination of the sides is Python"
     return (text.meaning, tuple(complete)), versions.why_not(text) or versions.what_is_lost(text)
 
 
-def _completed(
+def completed(
     parts: Sequence[Part], answers: list[Answer], number: int, versions: Versions, line_length: int
 ) -> list[Answer] | str:
     """The answers, where one takes a side, with what the other side added; or what would be dropped."""
@@ -109,12 +131,12 @@ def _completed(
     for side in (blocks[number].ours, blocks[number].theirs):
         if side == taken:
             continue
-        other = Text(filled(parts, [side if n == number else a.lines for n, a in enumerate(answers)]))
-        here = Text(filled(parts, [a.lines for a in answers]))
+        other = text_of(filled(parts, [side if n == number else a.lines for n, a in enumerate(answers)]))
+        here = text_of(filled(parts, [a.lines for a in answers]))
         if not other.tree or not here.tree or versions.base is None:
             return UNDECIDED
         lines = [blocks[n].base or () if n == number else a.lines for n, a in enumerate(answers)]
-        without = Text(filled(parts, lines))
+        without = text_of(filled(parts, lines))
         before = without.statements if without.tree else versions.base.statements
         new = other.statements - before
         for statement in sorted(other.statements - (before | here.statements)):
@@ -124,17 +146,15 @@ def _completed(
             if grown is None:
                 return f"what one side added would be dropped: {statement[:80]}"
             answers = [grown if n == number else a for n, a in enumerate(answers)]
-            here = Text(filled(parts, [a.lines for a in answers]))
+            here = text_of(filled(parts, [a.lines for a in answers]))
             if not here.tree:
                 return UNDECIDED
         for statement, count in (before - other.statements).items():
             if here.statements[statement] >= count + other.statements[statement]:
                 return f"what one side took out would be back: {statement[:80]}"
-        subsumed = (
-            tuple(sorted(s for s in new if s in here.statements and s not in without.statements))
-            if without.tree
-            else ()
-        )
+        subsumed = tuple(sorted(s for s in new if s in here.statements and s not in before))
+        if not subsumed and not answers[number].grafted:
+            return UNDECIDED  # it only took something out, or moved it: nothing shows whether that is kept
         answers = [replace(a, subsumed=subsumed) if n == number else a for n, a in enumerate(answers)]
     return answers
 

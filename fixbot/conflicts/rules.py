@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ class Answer:
     """Changes of the dropped side that the kept one has as well."""
     grafted: tuple[str, ...] = ()
     """Changes of the dropped side that were added to the kept one."""
+    replaced: Lines = ()
+    """Lines of the dropped side that the kept one once had as well, and has not any more."""
 
 
 Rule = Callable[[Block], Answer | None]
@@ -82,6 +85,18 @@ def unchanged(block: Block) -> Answer | None:
     return None
 
 
+def left_behind(block: Block) -> Answer | None:
+    """One branch took the other's change (picked, or made twice), and went on from there."""
+    if not block.left_behind:
+        return None
+    kept, old = (block.theirs, block.ours) if block.left_behind == "ours" else (block.ours, block.theirs)
+    labels = block.our_label or "the first side", block.their_label or "the second side"
+    before, since = labels if block.left_behind == "ours" else labels[::-1]
+    replaced = tuple(line.strip() for line in old if line.strip() and line not in kept)
+    said = f"the side of `{since}` is kept: it once said what `{before}` says, and has changed it since"
+    return Answer(kept, said, "left behind", replaced=replaced)
+
+
 def imports(block: Block) -> Answer | None:
     lines = joined_imports(block.base, block.ours, block.theirs)
     return Answer(lines, "what both sides import is joined", "imports") if lines is not None else None
@@ -109,6 +124,21 @@ def added_definitions(block: Block) -> Answer | None:
     return Answer((*block.ours, *gap, *block.theirs), "the definitions of both sides are kept", "definitions")
 
 
+def contained(block: Block) -> Answer | None:
+    """One side took out and put in all the lines that the other one did, and more."""
+    if not block.base or not _without_blanks(block.ours) or not _without_blanks(block.theirs):
+        return None
+    before, ours, theirs = (Counter(_without_blanks(s)) for s in (block.base, block.ours, block.theirs))
+    for more, less, side, labels in (
+        (ours, theirs, block.ours, (block.our_label, block.their_label)),
+        (theirs, ours, block.theirs, (block.their_label, block.our_label)),
+    ):
+        if less - before <= more - before and before - less <= before - more:
+            kept, other = (label or "one side" for label in labels)
+            return Answer(side, f"the side of `{kept}` has every change of `{other}`, and more", "contained")
+    return None
+
+
 def superset(block: Block) -> Answer | None:
     """One side holds every line of the other, in the same order, and more."""
     ours, theirs = _without_blanks(block.ours), _without_blanks(block.theirs)
@@ -121,7 +151,17 @@ def superset(block: Block) -> Answer | None:
     return None
 
 
-RULES: Sequence[Rule] = (same, same_but_for_blanks, unchanged, imports, added_definitions, woven, superset)
+RULES: Sequence[Rule] = (
+    same,
+    same_but_for_blanks,
+    unchanged,
+    left_behind,
+    imports,
+    added_definitions,
+    woven,
+    contained,
+    superset,
+)
 
 
 def _without_blanks(lines: Lines) -> list[str]:

@@ -38,16 +38,20 @@ class Text:
         return ast.dump(self.tree) if self.tree else ""
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        return tuple(ast.walk(self.tree)) if self.tree else ()
+
+    @cached_property
     def facts(self) -> frozenset[Fact]:
-        return facts(self.tree) if self.tree else frozenset()
+        return facts(self.nodes)
 
     @cached_property
     def statements(self) -> Counter[str]:
-        return statements(self.tree) if self.tree else Counter()
+        return statements(self.nodes)
 
     @cached_property
     def flaws(self) -> Counter[Fact]:
-        return flaws(self.tree) if self.tree else Counter()
+        return flaws(self.nodes)
 
     @cached_property
     def undefined(self) -> set[str]:

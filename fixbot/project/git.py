@@ -20,6 +20,8 @@ GIT_SECONDS = 30.0
 """How long git may take; it would wait for ever where an ignore file is a pipe."""
 MARKER_SIZE = 41
 """The length of conflict markers in what we merge: no file has lines like these of its own."""
+MOST_EARLIER = 60
+"""So many commits of one side of a merge are looked at."""
 
 _GIT = ("git", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "safe.directory=*")
 _ENVIRONMENT = {
@@ -107,6 +109,12 @@ class Repository:
     def text(self, commit: str, path: str) -> bytes | None:
         """A file's content in a commit."""
         return self._git("cat-file", "blob", f"{commit}:{path}")
+
+    def earlier(self, base: str, side: str, path: str) -> list[bytes]:
+        """What a file said in the commits that `side` has and `base` does not, the newest first."""
+        listed = ("log", "--full-history", "--format=%H", f"-{MOST_EARLIER}", f"{base}..{side}", "--", path)
+        commits = (self._git(*listed) or b"").decode().split()
+        return [text for commit in commits if (text := self.text(commit, path)) is not None]
 
     def introduced(self, path: str, line: int) -> str | None:
         """The commit that `line` (from 1) of a file at HEAD comes from."""

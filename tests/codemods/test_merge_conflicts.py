@@ -188,6 +188,16 @@ def test_words_of_one_name_are_not_woven() -> None:
     )
 
 
+def test_one_side_has_every_change_of_the_other() -> None:
+    base = "x = 1\ny = 1\nz = 1\n"
+    ours, theirs = "x = 2\nz = 1\n", "x = 2\nz = 3\n"
+    rewritten(CODEMOD, block(ours, theirs, base), theirs, safety=Safety.REVIEW)
+
+
+def test_one_side_lacks_a_change_of_the_other() -> None:
+    untouched(CODEMOD, block("x = 2\nz = 1\n", "x = 4\nz = 3\n", "x = 1\ny = 1\nz = 1\n"), reason="person")
+
+
 def test_one_side_holds_all_lines_of_the_other() -> None:
     rewritten(
         CODEMOD,
@@ -350,6 +360,29 @@ def test_a_keyword_with_two_homes(tmp_path: Path) -> None:
 def test_a_change_that_would_be_dropped(tmp_path: Path) -> None:
     ours = CALL.replace("    contents = [prompt]\n", "    contents = [prompt.strip()]\n")
     conflicted(tmp_path, CALL, ours, CALL_THEIRS)
+    left(tmp_path, "only a person")
+
+
+def twice_changed(folder: Path, *ours: str) -> None:
+    """A merge with its markers: `main` has these texts one after another, `feature` has 2 where there was 1."""
+    made = Repository.new(folder, "x = 1\n")
+    made.diverge("x = 0\n", "x = 2\n")
+    for text in ours:
+        made.commit(text)
+    made.git("merge", "--quiet", "feature", status=1)
+    made.commit(message="Merge branch 'feature'")
+
+
+def test_a_branch_that_once_held_the_other_side(tmp_path: Path) -> None:
+    twice_changed(tmp_path, "x = 2\n", "x = 3\n")
+    [finding] = found(tmp_path)
+    assert "`HEAD` is kept: it once said what `feature` says, and has changed it since" in finding.reason
+    assert "not kept: `x = 2`" in finding.reason
+    assert repaired(tmp_path) == "x = 3\n"
+
+
+def test_a_branch_that_never_held_the_other_side(tmp_path: Path) -> None:
+    twice_changed(tmp_path, "x = 4\n", "x = 3\n")
     left(tmp_path, "only a person")
 
 
