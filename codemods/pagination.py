@@ -103,7 +103,8 @@ parameters get what they got before, and call the service as before. The cursor 
 only accepted when the query itself gives that document, so that nobody can start from what they may not
 see. Only *reported* where that cannot be done by rule: when the route cannot be followed to the query, when
 its response model would drop the new keys, when items do not hold their document's id, or when documents
-are left out after they were read.
+are left out after they were read. Where the list holds all fields of its documents or rows (`to_dict()`,
+`SELECT *`), the finding says so; which of them clients need, only people know.
 
 ## References
 
@@ -169,7 +170,8 @@ def _documents(listing: firestore.Listing, routes: list[Function], at: Place) ->
             *in_route(route, cursor, listing.function.module, at),
         ]
         doubts.append(None if len(edits) == 7 else _MEANS_ELSE)
-    return _found(listing.function, listing.read, ("document", "documents"), edits, doubts, at)
+    whole = firestore.are_whole(listing)
+    return _found(listing.function, listing.read, ("document", "documents"), edits, doubts, at, whole=whole)
 
 
 def _rows(listing: sql.Listing, routes: list[Function], at: Place) -> Finding:
@@ -191,7 +193,8 @@ def _rows(listing: sql.Listing, routes: list[Function], at: Place) -> Finding:
         else:
             edits = [*query.in_own_route(listing, answer, at)]
             doubts.append(None if edits else _MEANS_ELSE)
-    return _found(function, listing.ran, ("row", "rows"), edits, doubts, at)
+    whole = sql.are_whole(listing, at)
+    return _found(function, listing.ran, ("row", "rows"), edits, doubts, at, whole=whole)
 
 
 def _found(
@@ -201,12 +204,15 @@ def _found(
     edits: list[Edit],
     doubts: list[Doubt | None],
     at: Place,
+    *,
+    whole: bool,
 ) -> Finding:
     one, many = what
+    more = "; each with all its fields, of which a list may need few" if whole else ""
     statement = at.module.statement(read)
     return at.finding(
         statement if isinstance(statement, ast.Assign) else read,
-        f"`{function.label}` returns every {one} of the query, however many there are",
+        f"`{function.label}` returns every {one} of the query, however many there are{more}",
         edits=edits,
         doubts=[review(DIFFERENCE), *doubts],
         cost={many: {"before": "all", "after": "a page"}},

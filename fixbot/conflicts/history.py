@@ -59,9 +59,7 @@ def origin(found: Repository | None, source: Source) -> Origin | str:
                 for part in made.parts
             )
             return Origin(tuple(parts), made.versions)
-    return (
-        "no operation in the history leaves these very conflicts (a shallow clone has no history to look at)"
-    )
+    return "no operation in the history leaves these very conflicts (a shallow clone has no history to look at: `git fetch --unshallow` brings it)"
 
 
 def merges_of(found: Repository, ours: str, theirs: str, path: str) -> Iterator[Origin]:

@@ -55,6 +55,12 @@ class Listing:
     """Whether the library's own reads are awaited."""
 
 
+def are_whole(listing: Listing) -> bool:
+    """Whether the items hold all fields of their documents: nothing is selected, and nothing taken out."""
+    called = {c.func.attr for c in listing.function.calls if isinstance(c.func, ast.Attribute)}
+    return "to_dict" in called and not called & {"select", "pop"}
+
+
 def listing_of(call: ast.Call, function: Function, effects: Effects) -> Listing | None:
     """What a call reads and its function returns, if that is every document of a query that has no limit."""
     entry = effects.of_call(call, function.module).entry

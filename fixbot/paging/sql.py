@@ -7,6 +7,7 @@ sql-indexes says so.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -52,6 +53,12 @@ class Listing:
     @property
     def cursor(self) -> Cursor:
         return Cursor(self.items.key, "int", _ROWID)
+
+
+def are_whole(listing: Listing, at: Place) -> bool:
+    """Whether the rows have all columns of their tables: `SELECT *`."""
+    sql = spelled_out(listing.ran.args[0], at.module)
+    return sql is not None and bool(re.match(r"\s*SELECT\s+(?:DISTINCT\s+)?(?:\w+\.)?\*", sql, re.IGNORECASE))
 
 
 def listing_of(call: ast.Call, function: Function, at: Place) -> Listing | None:

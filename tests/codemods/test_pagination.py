@@ -96,6 +96,22 @@ def test_an_async_client_is_awaited() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "whole"),
+    [
+        ((), True),
+        ((("    query = query.order_by(", '    query = query.select(["name"]).order_by('),), False),
+        (
+            (("        games.append(game)", '        game.pop("moves", None)\n        games.append(game)'),),
+            False,
+        ),
+    ],
+)
+def test_lists_of_whole_documents_are_told(changes: tuple[tuple[str, str], ...], whole: bool) -> None:
+    [finding] = testing.findings_of(codemod, but(*changes))
+    assert ("with all its fields" in finding.message) is whole
+
+
+@pytest.mark.parametrize(
     "changes",
     {
         "a limit": (('"DESCENDING")', '"DESCENDING").limit(50)'),),

@@ -400,3 +400,9 @@ def test_the_ends_of_all_numbers_are_cursors(client: TestClient) -> None:
     whole = page(client)["games"]
     ends = [page(client, start_after=end)["games"] for end in (-(2**63), 2**63 - 1)]
     assert sorted(map(len, ends)) == [0, len(whole) - 1]
+
+
+@pytest.mark.parametrize(("columns", "whole"), [("*", True), ("games.*", True), ("id, name", False)])
+def test_lists_of_whole_rows_are_told(columns: str, whole: bool) -> None:
+    [finding] = testing.findings_of(codemod, but(("SELECT *", f"SELECT {columns}")))
+    assert ("with all its fields" in finding.message) is whole
