@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,15 @@ def test_on_a_terminal_it_asks_and_an_interruption_writes_nothing(tmp_path: Path
     }
 
 
+def interrupt(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt until it ends: a signal between the question and the wait for its answer is not noticed by Python."""
+    for _ in range(60):
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(1)
+            return
+
+
 def talk(cwd: Path, answers: list[str | None]) -> tuple[str, int]:
     """Run `fixbot init` on a terminal and answer each question (None interrupts); what it said, and its exit status."""
     ours, theirs = os.openpty()
@@ -183,9 +193,9 @@ def talk(cwd: Path, answers: list[str | None]) -> tuple[str, int]:
     try:
         while chunk := os.read(ours, 4096):
             said += chunk.decode()
-            if waiting and said.rstrip(" ").endswith(":"):
+            if waiting and said.endswith("]: "):
                 if (answer := waiting.pop(0)) is None:
-                    process.send_signal(signal.SIGINT)
+                    interrupt(process)
                 else:
                     os.write(ours, answer.encode())
     except OSError:  # the other side is closed
