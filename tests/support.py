@@ -67,6 +67,15 @@ def environment(*python_path: Path, **variables: str) -> dict[str, str]:
     return kept | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, *python_path)))} | variables
 
 
+INTERRUPTIBLE = (
+    sys.executable,
+    "-uc",
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "runpy.run_module('fixbot', run_name='__main__')",
+)
+"""fixbot as a command that heeds Ctrl-C, also where whoever runs the tests has it ignored (`sh -c '... &'`)."""
+
+
 def fixbot(
     *arguments: str | Path,
     cwd: Path,

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from fixbot import __version__
-from tests.support import PLUGINS, environment, fixbot, read_files, report_of, write_files
+from tests.support import INTERRUPTIBLE, PLUGINS, environment, fixbot, read_files, report_of, write_files
 
 SAFE = "def total(numbers):\n    return legacy_sum(numbers)\n"
 REVIEW = "import house\n\n\ndef last(items):\n    return legacy_pop(items)\n"
@@ -382,7 +382,7 @@ def test_an_interrupt_is_told_in_one_line(tmp_path: Path) -> None:
     site = install_plugin(tmp_path / "site", "[fixbot.codemods]\nslow = slow:codemod\n", name="slow")
     write_files(site, {"slow.py": "import pathlib, time\npathlib.Path('started').touch()\ntime.sleep(60)\n"})
     process = subprocess.Popen(
-        [sys.executable, "-m", "fixbot", "list"],
+        [*INTERRUPTIBLE, "list"],
         cwd=tmp_path,
         env=environment(site),
         stdout=subprocess.PIPE,

@@ -18,7 +18,7 @@ from fixbot.model import Safety
 from fixbot.pulls.forges.local import LocalForge
 from fixbot.pulls.model import PlannedFinding, PlannedFix, PullRequest, PullState
 from fixbot.reports import demo_report
-from tests.support import environment, fixbot, read_files, report_of
+from tests.support import INTERRUPTIBLE, environment, fixbot, read_files, report_of
 
 IDS = [codemod.id for codemod in ALL]
 
@@ -131,7 +131,7 @@ def test_the_whole_demo_leaves_nothing_to_fix(tmp_path: Path) -> None:
 
 def test_ctrl_c_says_where_the_folder_is(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "fixbot", "demo"],
+        [*INTERRUPTIBLE, "demo"],
         env=environment() | {"TMPDIR": str(tmp_path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

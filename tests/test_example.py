@@ -119,6 +119,9 @@ def test_pages(client, firestore_db):
     assert first["workflows"] + rest["workflows"] == whole
     assert (first["has_more"], rest["has_more"]) == (True, False)
     assert client.get("/workflows", params={"start_after": "nobody"}).status_code == 400
+    other = {**firestore_db.collection("workflows").document(whole[0]["id"]).get().to_dict(), "user_id": "other"}
+    firestore_db.collection("workflows").document("theirs").set(other)
+    assert client.get("/workflows", params={"start_after": "theirs"}).status_code == 400
 """
 """What the example's own tests do not ask for: the pages that pagination adds."""
 

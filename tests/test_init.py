@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,7 +15,7 @@ import pytest
 from fixbot import init
 from fixbot.errors import ConfigError
 from fixbot.init import WORKFLOW, Answers
-from tests.support import environment, fixbot, read_files
+from tests.support import INTERRUPTIBLE, environment, fixbot, read_files
 
 ACTION = f"acme/fixbot@{'a1' * 20}"
 NEWER = f"acme/fixbot@{'b2' * 20}"
@@ -179,7 +178,7 @@ def talk(cwd: Path, answers: list[str | None]) -> tuple[str, int]:
     """Run `fixbot init` on a terminal and answer each question (None interrupts); what it said, and its exit status."""
     ours, theirs = os.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "fixbot", "init"],
+        [*INTERRUPTIBLE, "init"],
         cwd=cwd,
         env=environment(TERM="dumb"),
         stdin=theirs,
