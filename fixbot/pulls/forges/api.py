@@ -41,6 +41,8 @@ class Api:
     def __init__(self, base_url: str, token: str, budget: Budget) -> None:
         self.base_url = base_url.rstrip("/")
         self.budget = budget
+        self.asked = 0
+        """How many requests there were."""
         self._token = token
         self._requester = github.Github(
             auth=github.Auth.Token(token),
@@ -116,6 +118,7 @@ class Api:
         self, verb: str, path: str, parameters: Mapping[str, object] | None, body: object
     ) -> tuple[Answer, Any]:
         given = {key: str(value) for key, value in (parameters or {}).items()}
+        self.asked += 1
         try:
             headers, data = self._requester.requestJsonAndCheck(verb, path, parameters=given, input=body)
         except GithubException as exc:

@@ -42,6 +42,8 @@ class GitHubForge:
         self._installation = token.startswith("ghs_")
         self._login = ""
         self._mine: list[dict[str, Any]] | None = None
+        self._read_until = 0
+        """The request that `_mine` was complete with; after any further one it may be out of date."""
 
     def repository(self) -> Repository:
         data = self._api.get(self._path)
@@ -81,6 +83,7 @@ class GitHubForge:
             and (is_marked(PULL, item["body"] or "") or not about.get("merged_at"))
         }
         heads = self._heads(sorted(own))
+        self._read_until = self._api.asked
         pulls = (self._pull_of(own[number], head) for number, head in sorted(heads.items()))
         return [
             pull
@@ -171,9 +174,9 @@ class GitHubForge:
     # How
 
     def _own(self) -> list[dict[str, Any]]:
-        """Every issue and pull request of the bot here: those that `pull_requests` has just read, else read anew."""
+        """Every issue and pull request of the bot here: what `pull_requests` read if nothing was asked since, else read anew."""
         mine, self._mine = self._mine, None
-        return self._listed() if mine is None else mine
+        return mine if mine is not None and self._read_until == self._api.asked else self._listed()
 
     def _listed(self) -> list[dict[str, Any]]:
         pages = self._api.pages(f"{self._path}/issues", creator=self.login(), state="all", direction="asc")
