@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -237,7 +236,7 @@ app = FastAPI()
 
 @app.get("/naps")
 async def naps() -> None:
-    time.sleep(0.12)
+    time.sleep(0.2)
 
 
 @app.get("/health")
@@ -263,8 +262,7 @@ def test_the_numbers_stand_in_the_pull_request_and_stay(tmp_path: Path) -> None:
     assert outcome == "opened" and "Speed: nothing was timed." in without
     outcome, body = run("--measure")
     assert outcome == "updated"
-    # now and then the watch on the loop is itself late, and ascribes a nap to nobody
-    assert re.search(r"\| `GET /naps` \| blocks the event loop \| (?:9\d|100) % \| 0 % \|", body)
+    assert "| `GET /naps` | blocks the event loop | 100 % | 0 % |" in body
     assert "| `GET /naps` | latency |" in body and "/health" not in body.partition("<!--")[0]
     assert "nothing was timed" not in body
     assert run("--measure") == ("unchanged", body)
