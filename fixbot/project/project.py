@@ -36,6 +36,7 @@ _TRIO = re.compile(
     re.M,
 )
 _STDLIB = "vendored/typeshed/*/stdlib"
+_PACKAGES = ("lib/python*/*-packages", "Lib/site-packages")
 _LIBRARIES = ("site-packages", "dist-packages", _STDLIB)
 
 
@@ -302,11 +303,13 @@ class Project:
         """The type checker, told of every text of this project that differs from the disk; it starts when asked."""
         checker = self._checker
         if checker.resolver is None:
+            environment = self._environment or own_environment(self.root)
+            typed = [path for path in self.catalogue.typed_paths if not _is_installed(path, environment)]
             checker.resolver = Ty(
                 self.root,
-                stubs=self.catalogue.stub_paths,
+                stubs=[*self.catalogue.stub_paths, *typed],
                 source_roots=[self.root / folder for folder in sorted(self._layout.source_folders)],
-                environment=self._environment or own_environment(self.root),
+                environment=environment,
             )
         if checker.shows is not self:
             checker.shows = self
@@ -358,7 +361,7 @@ class Project:
         return self._origins[path]
 
     def _find_origin(self, path: Path) -> _Origin:
-        for stubs in self.catalogue.stub_paths:
+        for stubs in (*self.catalogue.stub_paths, *self.catalogue.typed_paths):
             if path.is_relative_to(stubs):
                 return _Origin(module=module_name(path, stubs))
         if path.is_relative_to(self.root) and (own := path.relative_to(self.root).as_posix()) in self.sources:
@@ -390,3 +393,12 @@ def own_environment(root: Path) -> Path | None:
         if (root / name / "pyvenv.cfg").is_file():
             return root / name
     return None
+
+
+def _is_installed(stubs: Path, environment: Path | None) -> bool:
+    """Whether the library that these stubs describe is installed in a virtual environment, or that of its python."""
+    if environment is None:
+        return False
+    prefix = environment if environment.is_dir() else environment.parent.parent
+    packages = [p for pattern in _PACKAGES for p in prefix.glob(pattern)]
+    return any((folder / library.name).is_dir() for library in stubs.iterdir() for folder in packages)
