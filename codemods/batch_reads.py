@@ -105,7 +105,7 @@ import ast
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from fixbot.batching import rows
+from fixbot.batching import objects, rows
 from fixbot.batching.code import called, collected, free_name, key_and_maker, key_of, keys_of
 from fixbot.batching.doubts import (
     changes_in_between,
@@ -126,6 +126,8 @@ from fixbot.batching.doubts import (
 from fixbot.batching.edits import before_loop, in_place
 from fixbot.batching.firestore import client_of, helper, look_up
 from fixbot.batching.names import Spelled
+from fixbot.batching.object_doubts import object_doubts
+from fixbot.batching.objects import object_read
 from fixbot.batching.queries import QueryRead, fetch_of, in_loop, through_helper
 from fixbot.batching.query_doubts import in_two_statements, query_doubts
 from fixbot.batching.read import LoopRead, loop_read
@@ -140,7 +142,7 @@ from fixbot.safety import Doubt, report
 codemod = Codemod(
     __name__,
     triggers=[b".get(", b".get)", b".get,"],
-    called=lambda catalogue: catalogue.row_names,
+    called=lambda catalogue: catalogue.row_names | catalogue.object_names,
     severity=Severity.HIGH,
     category="N+1 Query",
     needs_effects=True,
@@ -157,22 +159,11 @@ def loop_fetch(call: ast.Call, at: Place) -> Iterator[Finding]:
         return
     client, batch, key = client_of(read), helper(read), key_and_maker(read)
     doubts = [  # of those that weigh the same, the last is the one given
-        items_come_once(read),
-        suspends_earlier(read),
-        waits_in_between(read),
-        comments_inside(read),
-        no_room_inside(read),
+        *_of_the_place(read),
         _names_taken(batch),
         _client_unknown(client),
         _made_of_several(key),
-        no_room_before(read),
-        items_change(read),
-        changes_in_between(read),
-        read_in_part(read),
-        read_by_chance(read),
-        key_does_more(read),
-        key_changes(read),
-        ends_early(read),
+        *_of_the_loop(read),
         passes_arguments(read),
     ]
     edits: list[Edit] = []
@@ -196,6 +187,27 @@ def loop_query(call: ast.Call, at: Place) -> Iterator[Finding]:
             yield _query(found)
 
 
+@codemod.visit(ast.Call)
+def loop_object(call: ast.Call, at: Place) -> Iterator[Finding]:
+    found = object_read(call, at)
+    if found is None:
+        return
+    read = found.read
+    written = objects.definition(found) if found.key else None
+    key = key_of(read)
+    doubts = [  # of those that weigh the same, the last is the one given
+        *_of_the_place(read, gives_name=False),
+        _names_taken(written and written[0]) if found.key else None,
+        *object_doubts(found),
+        *_of_the_loop(read),
+    ]
+    edits: list[Edit] = []
+    if written and not any(doubt and doubt.safety == "report" for doubt in doubts):
+        edits = list(objects.edits(found, key, *written))
+    message = f"`{ast.unparse(read.method)}()` reads one object for each turn of the loop"
+    yield at.finding(call, message, edits=edits, doubts=doubts, cost=COST)
+
+
 _REFERENCES: WeakKeyDictionary[Project, References] = WeakKeyDictionary()
 """Kept, since they index every file."""
 
@@ -208,20 +220,9 @@ def _query(found: QueryRead) -> Finding:
     key = written and key_of(read)
     doubts = [  # of those that weigh the same, the last is the one given
         *query_doubts(found),
-        items_come_once(read),
-        suspends_earlier(read),
-        waits_in_between(read),
-        comments_inside(read),
-        no_room_inside(read, gives_name=False),
+        *_of_the_place(read, gives_name=False),
         _names_taken(written and written[0]) if known else None,
-        no_room_before(read),
-        items_change(read),
-        changes_in_between(read),
-        read_in_part(read),
-        read_by_chance(read),
-        key_does_more(read),
-        key_changes(read),
-        ends_early(read),
+        *_of_the_loop(read),
         in_two_statements(found),
     ]
     edits: list[Edit] = []
@@ -232,6 +233,25 @@ def _query(found: QueryRead) -> Finding:
     severity = Severity.LOW if fetch.query.in_process else Severity.HIGH
     message = f"{what} for each turn of the loop"
     return read.at.finding(read.call, message, edits=edits, doubts=doubts, cost=COST, severity=severity)
+
+
+def _of_the_place(read: LoopRead, *, gives_name: bool = True) -> Iterator[Doubt | None]:
+    yield items_come_once(read)
+    yield suspends_earlier(read)
+    yield waits_in_between(read)
+    yield comments_inside(read)
+    yield no_room_inside(read, gives_name=gives_name)
+
+
+def _of_the_loop(read: LoopRead) -> Iterator[Doubt | None]:
+    yield no_room_before(read)
+    yield items_change(read)
+    yield changes_in_between(read)
+    yield read_in_part(read)
+    yield read_by_chance(read)
+    yield key_does_more(read)
+    yield key_changes(read)
+    yield ends_early(read)
 
 
 def _client_unknown(client: Spelled | None) -> Doubt | None:

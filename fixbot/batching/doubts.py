@@ -8,7 +8,7 @@ twice or earlier than before, and reads that would not have happened.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fixbot.batching.read import LoopRead
 from fixbot.project.effects import Event, Kind, Resource
@@ -121,6 +121,20 @@ def key_does_more(read: LoopRead) -> Doubt | None:
     culprit = does_more(read.key.parts, read.function, read.at.project)
     if culprit is not None:
         return report(f"the key is worked out by `{_short(culprit)}`, which may do more than that")
+    return None
+
+
+def receiver_changes(others: Iterable[ast.expr], read: LoopRead, what: str) -> Doubt | None:
+    """What the read is made on must be the same in every turn, and written without doing anything."""
+    for other in others:
+        names = {n.id for n in ast.walk(other) if isinstance(n, ast.Name)}
+        changing = "".join(sorted(names & read.loop.names)[:1]) or touches(
+            other, changed_in(read.loop) - read.loop.names
+        )
+        if changing:
+            return report(f"{what} is run on `{ast.unparse(other)}`, which changes from turn to turn")
+        if does_more([other], read.function, read.at.project) is not None:
+            return report(f"{what} is run on `{ast.unparse(other)}`, and that may do more than to name it")
     return None
 
 

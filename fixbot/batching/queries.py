@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fixbot.batching.read import LoopRead
+from fixbot.batching.read import LoopRead, is_looked_up
 from fixbot.catalogue import Batch, Entry, Query
 from fixbot.codemod import Place
 from fixbot.project.keys import opened_as
@@ -186,7 +186,7 @@ def _loop_read(fetch: Fetch, call: ast.Call, keys: tuple[ast.expr, ...], at: Pla
     function = at.function(call)
     for key in keys if function else ():
         for loop in loops_around(call, at.module):
-            if depends_on_item(key, loop) and not _is_fallback(call, key, at.module):
+            if depends_on_item(key, loop) and not is_looked_up(call, key, at.module):
                 batch = Batch("", fetch.key_column, "unordered", "elided", "absent", fetch.query.chunk)
                 method = fetch.call.func
                 assert isinstance(method, ast.Attribute) and function is not None
@@ -203,22 +203,6 @@ def _loop_read(fetch: Fetch, call: ast.Call, keys: tuple[ast.expr, ...], at: Pla
                     inside,
                 )
     return None
-
-
-def _is_fallback(call: ast.Call, key: ast.expr, module: Module) -> bool:
-    """Whether it is the query that is left beside a look-up of the same key: `prefetched(key) or …`."""
-    below: ast.AST = call
-    for parent in module.ancestors(call):
-        if isinstance(parent, ast.BoolOp) and isinstance(parent.op, ast.Or) and parent.values[0] is not below:
-            for node in ast.walk(parent.values[0]):
-                match node:
-                    case ast.Call(args=[asked, *_]):
-                        if ast.dump(asked) == ast.dump(key):
-                            return True
-        if isinstance(parent, ast.stmt):
-            return False
-        below = parent
-    return False
 
 
 def only_fetches(helper: Function, fetch: Fetch) -> bool:

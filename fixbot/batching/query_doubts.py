@@ -6,10 +6,9 @@ import ast
 import re
 from collections.abc import Iterator
 
+from fixbot.batching.doubts import receiver_changes
 from fixbot.batching.queries import QueryRead, arguments, only_fetches
 from fixbot.batching.rows import LOCALS
-from fixbot.project.loops import changed_in, touches
-from fixbot.project.repeatable import does_more
 from fixbot.safety import Doubt, report, review
 from fixbot.sql.schema import tables_of
 
@@ -105,16 +104,7 @@ def _receiver(found: QueryRead) -> Doubt | None:
         others = [value for name, value in given.items() if name not in asked]
     else:
         others = [found.fetch.receiver]
-    for other in others:
-        names = {n.id for n in ast.walk(other) if isinstance(n, ast.Name)}
-        changing = "".join(sorted(names & read.loop.names)[:1]) or touches(
-            other, changed_in(read.loop) - read.loop.names
-        )
-        if changing:
-            return report(f"the query is run on `{ast.unparse(other)}`, which changes from turn to turn")
-        if does_more([other], read.function, read.at.project) is not None:
-            return report(f"the query is run on `{ast.unparse(other)}`, and that may do more than to name it")
-    return None
+    return receiver_changes(others, read, "the query")
 
 
 def _helper(found: QueryRead) -> Doubt | None:

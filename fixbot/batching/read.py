@@ -129,3 +129,19 @@ def _looks_up(expression: ast.expr, reference: ast.expr, name: str) -> bool:
         and (isinstance(n.value, ast.NamedExpr) or ast.dump(n.value) == ast.dump(reference))
         for n in ast.walk(expression)
     )
+
+
+def is_looked_up(call: ast.Call, key: ast.expr, module: Module) -> bool:
+    """Whether it is the read that is left beside a look-up of the same key: `prefetched(key) or …`."""
+    below: ast.AST = call
+    for parent in module.ancestors(call):
+        if isinstance(parent, ast.BoolOp) and isinstance(parent.op, ast.Or) and parent.values[0] is not below:
+            for node in ast.walk(parent.values[0]):
+                match node:
+                    case ast.Call(args=[asked, *_]):
+                        if ast.dump(asked) == ast.dump(key):
+                            return True
+        if isinstance(parent, ast.stmt):
+            return False
+        below = parent
+    return False

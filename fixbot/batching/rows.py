@@ -3,41 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from typing import Any
-
-import libcst as cst
 
 from fixbot.batching.code import collected, free_name, keys_of
-from fixbot.batching.edits import before_loop, stands_alone
-from fixbot.batching.names import Spelled, imported, logger
-from fixbot.batching.queries import Fetch, QueryRead, arguments
+from fixbot.batching.edits import before_loop
+from fixbot.batching.lookup import HELPER, Names, free_or_there, instead, names_for
+from fixbot.batching.names import Spelled
+from fixbot.batching.queries import QueryRead, arguments
 from fixbot.codemod import Place
 from fixbot.model import Definition, Edit, Import
 from fixbot.project.repeatable import Again
-from fixbot.project.spelling import broken, indent_unit, spelled
+from fixbot.project.spelling import broken, spelled
 
-HELPER = '''
-{async_}def {name}({parameters}) -> {callable}[[{any}], {any}]:
-    """Read rows of `{table}` by `{column}`, many at a time; the caller reads what the look-up has not."""
-    rows: dict[{any}, {result}] = {{}}
-
-    def look_up(key: {any}) -> {any}:
-        try:
-            return rows.get(key{missing})
-        except TypeError:
-            return {nothing}  # it cannot be a key of a dictionary
-
-    try:
-        pending = list(dict.fromkeys({keys}))
-        for start in range(0, len(pending), {chunk}):
-            chunk = pending[start : start + {chunk}]
-            {query}
-            {keep}
-    except Exception as error:
-        {warning}
-    return look_up
-'''
 _KEEP = {
     "one": """for row in {fetched}:
                 if not isinstance(row, (dict, list)):  # such a row could be changed, and is not shared
@@ -50,7 +26,6 @@ _KEEP = {
 }
 LOCALS = frozenset("keys rows look_up key pending start chunk marks found position groups row error".split())
 """What the function names inside; its other parameters must not be called so."""
-_BUILTINS = frozenset({"dict", "list", "len", "range", "Exception", "TypeError", "isinstance"})
 
 
 def definition(found: QueryRead, at: Place) -> tuple[str, list[Definition], Spelled] | None:
@@ -61,16 +36,9 @@ def definition(found: QueryRead, at: Place) -> tuple[str, list[Definition], Spel
     """
     fetch, helper = found.fetch, found.helper
     home = Place(at.codemod, fetch.module, at.project, at.line_length)
-    needed = [
-        imported(home, "typing.Any"),
-        imported(home, "collections.abc.Callable", "typing.Callable"),
-        imported(home, "collections.abc.Iterable", "typing.Iterable"),
-        logger(home),
-    ]
-    if None in needed or _BUILTINS & fetch.module.global_names.keys():
+    names = names_for(home)
+    if names is None:
         return None
-    (any_, *_), (callable_, *_), (iterable, *_), (log, *_) = (n for n in needed if n)
-    imports = tuple(new for n in needed if n for new in n[1])
     match = fetch.by_key()
     assert match is not None
     base = (
@@ -78,14 +46,13 @@ def definition(found: QueryRead, at: Place) -> tuple[str, list[Definition], Spel
         if helper
         else f"_prefetch_{match['table']}_by_{match['column']}"
     )
-    for name in (base, *(f"{base}_{n}" for n in range(2, 9))):
-        code = _code(name, found, (any_, callable_, iterable, log), at.line_length)
-        there = fetch.module.global_names.get(name)
-        if there is None or [ast.dump(n) for n in there] == [ast.dump(n) for n in ast.parse(code).body]:
-            break
-    else:
+    written = free_or_there(base, lambda name: _code(name, found, names, at.line_length), fetch.module)
+    if written is None:
         return None
-    new = Definition(fetch.module.path, name, code, after=helper.name if helper else "", imports=imports)
+    name, is_there = written
+    code = _code(name, found, names, at.line_length)
+    after = helper.name if helper else ""
+    new = Definition(fetch.module.path, name, code, after=after, imports=names.imports)
     calling: Spelled | None = (name, ())
     if fetch.module is not found.read.at.module:
         calling = found.read.at.name(f"{fetch.module.name}.{name}", found.read.call)
@@ -94,17 +61,15 @@ def definition(found: QueryRead, at: Place) -> tuple[str, list[Definition], Spel
             calling = name, (Import(fetch.module.name, name),)
     if calling is None or found.read.at.is_local(calling[0].partition(".")[0], found.read.call):
         return None
-    return name, [] if there else [new], calling
+    return name, [] if is_there else [new], calling
 
 
-def _code(name: str, found: QueryRead, names: tuple[str, str, str, str], line_length: int) -> str:
-    any_, callable_, iterable, log = names
+def _code(name: str, found: QueryRead, names: Names, line_length: int) -> str:
     fetch, helper = found.fetch, found.helper
     match = fetch.by_key()
     assert match is not None
     await_ = "await " if fetch.is_async else ""
     receiver = ast.unparse(fetch.receiver) if helper else "db"
-    keys = "keys"
     columns = ", ".join(part.strip() for part in match["columns"].split(","))
     select = f"SELECT {columns} FROM {match['table']} WHERE {match['column']}"
     if fetch.query.spread:
@@ -128,39 +93,34 @@ def _code(name: str, found: QueryRead, names: tuple[str, str, str, str], line_le
             ]
         )
         key, fetched = "row[position]", f"{await_}found.fetchall()"
-    keep = _KEEP[fetch.rows].format(fetched=fetched, key=key, any=any_)
-    warning = f'{log}.warning("Batch read failed, reading one by one: %s", error)'
+    keep = _KEEP[fetch.rows].format(fetched=fetched, key=key, any=names.any)
+    is_one = fetch.rows == "one"
     return HELPER.format(
-        async_="async " if fetch.is_async else "",
-        name=name,
-        parameters=_parameters(found, keys, any_, iterable),
-        any=any_,
-        callable=callable_,
-        missing="" if fetch.rows == "one" else ", ()",
-        nothing="None" if fetch.rows == "one" else "()",
-        result=any_ if fetch.rows == "one" else f"list[{any_}]",
-        table=match["table"],
-        column=match["column"],
-        keys=keys,
+        head=names.head(name, _parameters(found, names), is_async=fetch.is_async, line_length=line_length),
+        any=names.any,
+        what=f"rows of `{match['table']}` by `{match['column']}`",
+        store="rows",
+        result=names.any if is_one else f"list[{names.any}]",
+        looked_up="rows.get(key)" if is_one else "rows.get(key, ())",
+        nothing="None" if is_one else "()",
         chunk=fetch.query.chunk,
-        query=query,
-        fetched=fetched,
-        keep=keep,
-        warning=broken(warning, " " * 8, "    ", line_length).replace("\n", "\n        "),
+        reading=f"{query}\n            {keep}",
+        failing=names.warning(line_length),
     )
 
 
-def _parameters(found: QueryRead, keys: str, any_: str, iterable: str) -> str:
+def _parameters(found: QueryRead, names: Names) -> list[str]:
+    keys = f"keys: {names.iterable}[{names.any}]"
     if found.helper is None:
-        return f"db: {any_}, keys: {iterable}[{any_}]"
+        return [f"db: {names.any}", keys]
     parts = []
     for argument in found.helper.arguments:
         if argument.arg == ast.unparse(found.fetch.parameters[0]):
-            parts.append(f"{keys}: {iterable}[{any_}]")
+            parts.append(keys)
         else:
             kind = f": {ast.unparse(argument.annotation)}" if argument.annotation else ""
             parts.append(f"{argument.arg}{kind}")
-    return ", ".join(parts)
+    return parts
 
 
 def edits(
@@ -181,43 +141,6 @@ def edits(
     await_ = "await " if read.awaited else ""
     code = [f"{items} = {collected(read)}"] if items else []
     code.append(f"{prefetched} = {await_}{name}({', '.join(texts)})")
-    return [*before_loop(read, code, items, new, imports), _look_up(found, prefetched)]
-
-
-def _look_up(found: QueryRead, prefetched: str) -> Edit:
-    """The row among those read before, or else read alone, as before; of many rows a list of its own."""
-    read, module = found.read, found.read.at.module
-    key = spelled(read.key.expression, module)
-    single = module.segment(read.whole)
-    if "\n" in single:
-        single = spelled(read.whole, module)
-    first = f"{prefetched}({key})" if found.fetch.rows == "one" else f"[*{prefetched}({key})]"
-    kind = cst.Await if read.awaited else cst.Call
-    return read.at.edit(read.whole, kind, _alternatives(first, single, found))
-
-
-def _alternatives(first: str, single: str, found: QueryRead) -> Callable[[Any], Any]:
-    """`first or single`, on two lines where one would get too long."""
-    read, module = found.read, found.read.at.module
-    span = module.span(read.whole)
-    line = module.source.lines[span.line - 1].rstrip()
-    bare = stands_alone(read.whole, module)
-    fits = len(line.expandtabs(4)) + len(first) + 6 <= read.at.line_length
-
-    def change(_: Any) -> Any:
-        if fits:
-            expression = cst.parse_expression(f"{first} or {single}")
-            parens = {"lpar": [cst.LeftParen()], "rpar": [cst.RightParen()]}
-            return expression if bare else expression.with_changes(**parens)
-        unit = indent_unit(read.function)
-        return cst.parse_expression(f"(\n{unit}{first}\n{unit}or {single}\n)")
-
-    return change
-
-
-def is_spelled_once(fetch: Fetch) -> bool:
-    """Whether the receiver is a name or attribute: something that may be written a second time."""
-    node = fetch.receiver
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name)
+    looked_up = f"{prefetched}({spelled(read.key.expression, read.at.module)})"
+    first = looked_up if fetch.rows == "one" else f"[*{looked_up}]"  # of many rows a list of its own
+    return [*before_loop(read, code, items, new, imports), instead(read, first)]

@@ -61,6 +61,7 @@ class Objects:
     receiver: str
     key: str
     many: str
+    each: str
     chunk: int
     differs: str
     model: str = ""
@@ -258,7 +259,7 @@ def _entry(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, module: 
                 values["objects"] = Objects(**{str(o.arg): ast.literal_eval(o.value) for o in options})
             case ast.Call(func=ast.Name(id="gives_rows"), args=[ast.Constant(value=str(how))]):
                 values["rows"] = how
-    returns, parameters = "", ()
+    returns, parameters = "", tuple[str, ...]()
     if not isinstance(node, ast.ClassDef):
         returns = _class_name(node.returns)
         parameters = tuple(a.arg for a in node.args.args[1 if prefix else 0 :])

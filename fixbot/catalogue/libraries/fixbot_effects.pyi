@@ -64,6 +64,7 @@ def gives_object(
     model: str = "",
     key: str,
     many: str,
+    each: str,
     imports: tuple[str, ...] = (),
     chunk: int,
     identity: bool = False,
@@ -72,9 +73,10 @@ def gives_object(
 ) -> Callable[[_T], _T]:
     """Returns the object of a class that has this primary key, None or an error. `model` and `key` are the parameters
     that name them; without `model`, it is called on an attribute of the class, and `key` is a keyword and an attribute
-    for whatever the key is called. `many` is an expression for the objects of a `chunk` of keys, in terms of `receiver`
-    (what it is called on), `model`, the attribute `key` of it, and what it imports. `identity`: the same key gives the
-    same object. `usable`: whether more can be asked of the receiver after an error. `differs` is what changes."""
+    for whatever the key is called. `many` is an expression that finds those of a `chunk` of keys, in terms of `receiver`
+    (what it is called on), `model`, the attribute `key` of it, and what it imports; `each` goes through them, as
+    `found`. `identity`: the same key gives the same object. `usable`: an attribute of the receiver that tells whether
+    more can be asked of it after an error. `differs` is what a batch changes in any case."""
 
 def thread_local(target: _T, /) -> _T:
     """Reads or writes state that belongs to the current thread."""

@@ -18,7 +18,8 @@ class Manager(BaseManager[_M]):
     @gives_object(
         receiver="manager",
         key="pk",
-        many="manager.in_bulk(chunk).values()",
+        many="manager.in_bulk(chunk)",
+        each="found.values()",
         chunk=500,
         differs="all are read before the loop, where a key that the database refuses may spoil the transaction",
     )
@@ -27,7 +28,8 @@ class Manager(BaseManager[_M]):
     @gives_object(
         receiver="manager",
         key="pk",
-        many="(await manager.ain_bulk(chunk)).values()",
+        many="await manager.ain_bulk(chunk)",
+        each="found.values()",
         chunk=500,
         differs="all are read before the loop, where a key that the database refuses may spoil the transaction",
     )
