@@ -248,7 +248,8 @@ def _done_in(read: LoopRead) -> Iterator[Resource | str]:
     inside = set(read.loop.nodes())
     for event in read.at.effects.events(read.function):
         if event.node in inside and event.node is not read.call and event.node not in read.made_of:
-            yield from _changes(event, read)
+            if not _is_such_a_read(event, read):
+                yield from _changes(event, read)
         if (
             event.node in _makers_of_items(read)
             and isinstance(event.what, Function)
@@ -262,6 +263,14 @@ def _done_in(read: LoopRead) -> Iterator[Resource | str]:
                 yield f"the loop calls `{name}()`"
             case ast.withitem(context_expr=manager):
                 yield from _done_on_leaving(manager, read)
+
+
+def _is_such_a_read(event: Event, read: LoopRead) -> bool:
+    """Whether it is another object that an ORM reads by its key: that writes nothing but what is known already."""
+    if read.entry.objects is None or not isinstance(event.node, ast.Call):
+        return False
+    entries = read.at.effects.of_call(event.node, read.at.module).entries
+    return bool(entries) and all(entry.objects for entry in entries)
 
 
 def _makers_of_items(read: LoopRead) -> set[ast.AST]:

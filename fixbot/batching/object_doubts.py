@@ -62,6 +62,8 @@ def _another_manager(found: ObjectRead) -> Doubt | None:
 
 
 def _class_unknown(found: ObjectRead) -> Doubt | None:
+    if isinstance(found.receiver, ast.Call) and not found.objects.model:
+        return report("the query says more than the key, before the key is asked for")
     if found.model is not None:
         return None
     if found.named is None:
@@ -73,6 +75,8 @@ def _asks_more(found: ObjectRead) -> Doubt | None:
     more = found.given.keys() - {found.asked, found.objects.model}
     if found.objects.model and found.asked != found.objects.key:
         return report(f"`{found.asked}` changes from turn to turn, and not only the key")
+    if isinstance(found.read.key.expression, ast.Tuple | ast.List | ast.Dict):
+        return report("the key is made of several values")
     if more:
         shown = ", ".join(f"`{name}`" if not name.isdigit() else "an argument" for name in sorted(more))
         return report(f"the read asks for more than a key: {shown}")

@@ -146,7 +146,8 @@ def test_behind_a_helper_in_another_module() -> None:
         [found] = engine.find(project, codemod)
         assert (found.path, found.safety, found.severity) == ("app/games.py", Safety.REVIEW, Severity.LOW)
         texts = engine.apply(project, [codemod], {Safety.REVIEW}).texts
-    assert "def clips_of_by_game_id(db: sqlite3.Connection, keys: Iterable[Any])" in texts["app/clips.py"]
+    head = "def clips_of_by_game_id(\n    db: sqlite3.Connection, keys: Iterable[Any]\n) -> Callable[[Any], Any]:\n"
+    assert head in texts["app/clips.py"]
     assert "from app.clips import clips_of, clips_of_by_game_id" in texts["app/games.py"]
     assert "prefetched = clips_of_by_game_id(db, keys)" in texts["app/games.py"]
     looked_up = "[*prefetched(key)] or clips_of(db, key)"

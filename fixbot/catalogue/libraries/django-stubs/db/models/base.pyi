@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, TypeVar
 
-from fixbot_effects import model_base, pure, reads, writes
+from fixbot_effects import model_base, pure, reads, thread_local, writes
 
 from .manager import Manager
 
@@ -21,21 +21,27 @@ class Model:
     pk: Any
     @pure
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    @thread_local
     @reads("sql")
     @writes("sql")
     def save(self, *args: Any, **kwargs: Any) -> None: ...
+    @thread_local
     @reads("sql")
     @writes("sql")
     def delete(self, *args: Any, **kwargs: Any) -> Any: ...
+    @thread_local
     @reads("sql")
     @writes("sql")
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None: ...
+    @thread_local
     @reads("sql")
     @writes("sql")
     async def asave(self, *args: Any, **kwargs: Any) -> None: ...
+    @thread_local
     @reads("sql")
     @writes("sql")
     async def adelete(self, *args: Any, **kwargs: Any) -> Any: ...
+    @thread_local
     @reads("sql")
     @writes("sql")
     async def arefresh_from_db(self, *args: Any, **kwargs: Any) -> None: ...
