@@ -615,6 +615,16 @@ httpx.AsyncClient().stream("GET","x")                   httpx AsyncClient.stream
 httpx2.AsyncClient().get("x")                           httpx AsyncClient.get
 aiohttp.ClientSession().get("x")                        aiohttp ClientSession.get
 aiohttp.ClientTimeout(total=3)                          aiohttp ClientTimeout
+sqlalchemy.orm.Session().get(x,1)                       sqlalchemy.orm.session Session.get
+sqlalchemy.orm.sessionmaker()().get(x,1)                sqlalchemy.orm.session Session.get
+sqlalchemy.orm.scoped_session(sqlalchemy.orm.sessionmaker()).get(x,1)   sqlalchemy.orm.scoping scoped_session.get
+sqlalchemy.ext.asyncio.AsyncSession().get(x,1)          sqlalchemy.ext.asyncio.session AsyncSession.get
+sqlalchemy.ext.asyncio.async_sessionmaker()().get(x,1)  sqlalchemy.ext.asyncio.session AsyncSession.get
+sqlmodel.Session().get(x,1)                             sqlalchemy.orm.session Session.get
+sqlmodel.ext.asyncio.session.AsyncSession().get(x,1)    sqlalchemy.ext.asyncio.session AsyncSession.get
+django.db.models.Model.objects.get(pk=1)                django.db.models.manager Manager.get
+django.db.models.Model.objects.filter(x=1).get(pk=1)    django.db.models.query QuerySet.get
+django.db.models.Model().save()                         django.db.models.base Model.save
 """
 """Calls as applications write them, and where their declaration must land."""
 

@@ -16,6 +16,7 @@ def object_doubts(found: ObjectRead) -> Iterator[Doubt | None]:
     """Of those that weigh the same, the last is the one to give."""
     yield review(found.objects.differs)
     yield _receiver(found)
+    yield _several_values(found)
     yield _key_unknown(found)
     yield _another_manager(found)
     yield _class_unknown(found)
@@ -25,6 +26,12 @@ def object_doubts(found: ObjectRead) -> Iterator[Doubt | None]:
 def _receiver(found: ObjectRead) -> Doubt | None:
     others = [found.receiver, *([found.named] if found.objects.model and found.named else [])]
     return receiver_changes(others, found.read, "the read")
+
+
+def _several_values(found: ObjectRead) -> Doubt | None:
+    if isinstance(found.read.key.expression, ast.Tuple | ast.List | ast.Dict):
+        return report("the key is made of several values")
+    return None
 
 
 def _key_unknown(found: ObjectRead) -> Doubt | None:
@@ -75,8 +82,8 @@ def _asks_more(found: ObjectRead) -> Doubt | None:
     more = found.given.keys() - {found.asked, found.objects.model}
     if found.objects.model and found.asked != found.objects.key:
         return report(f"`{found.asked}` changes from turn to turn, and not only the key")
-    if isinstance(found.read.key.expression, ast.Tuple | ast.List | ast.Dict):
-        return report("the key is made of several values")
+    if "**" in more or found.asked == "**":
+        return report("what is passed as `**` cannot be told one by one")
     if more:
         shown = ", ".join(f"`{name}`" if not name.isdigit() else "an argument" for name in sorted(more))
         return report(f"the read asks for more than a key: {shown}")

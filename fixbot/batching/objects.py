@@ -96,7 +96,8 @@ def object_read(call: ast.Call, at: Place) -> ObjectRead | None:
             if depends_on_item(given[asked], loop) and not is_looked_up(call, given[asked], module):
                 batch = Batch("", "", "unordered", "elided", "absent", entry.objects.chunk)
                 key = derived(given[asked], loop, module)
-                read = LoopRead(call, call.func, entry, batch, key, loop, function, at)
+                parts = frozenset(n for n in ast.walk(call.func) if isinstance(n, ast.Call))
+                read = LoopRead(call, call.func, entry, batch, key, loop, function, at, parts)
                 return ObjectRead(read, entry.objects, asked, given)
     return None
 

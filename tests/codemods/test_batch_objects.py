@@ -379,7 +379,7 @@ def ran(
         statements.clear()
         try:
             result: Any = names["run"](session, keys)
-        except Exception as error:
+        except IntegrityError as error:
             result = type(error)
         count = len(statements)
         session.rollback()
