@@ -126,7 +126,7 @@ from fixbot.batching.doubts import (
 from fixbot.batching.edits import before_loop, in_place
 from fixbot.batching.firestore import client_of, helper, look_up
 from fixbot.batching.names import Spelled
-from fixbot.batching.object_doubts import object_doubts
+from fixbot.batching.object_doubts import in_any_case, object_doubts
 from fixbot.batching.objects import object_read
 from fixbot.batching.queries import QueryRead, fetch_of, in_loop, through_helper
 from fixbot.batching.query_doubts import in_two_statements, query_doubts
@@ -198,8 +198,9 @@ def loop_object(call: ast.Call, at: Place) -> Iterator[Finding]:
     doubts = [  # of those that weigh the same, the last is the one given
         *_of_the_place(read, gives_name=False),
         _names_taken(written and written[0]) if found.key else None,
-        *object_doubts(found),
+        *in_any_case(found),
         *_of_the_loop(read),
+        *object_doubts(found),
     ]
     edits: list[Edit] = []
     if written and not any(doubt and doubt.safety == "report" for doubt in doubts):

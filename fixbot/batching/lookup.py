@@ -7,19 +7,18 @@ read; the read that stood there before comes after it (`prefetched(key) or db.ex
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import libcst as cst
 
-from fixbot.batching.edits import stands_alone
+from fixbot.batching.edits import replaced, spread, stands_alone
 from fixbot.batching.names import imported, logger
 from fixbot.batching.read import LoopRead
 from fixbot.codemod import Place
 from fixbot.model import Edit, Import
 from fixbot.project.module import Module
-from fixbot.project.spelling import broken, indent_unit, spelled
+from fixbot.project.spelling import broken, indent_unit, indentation, spelled
 
 HELPER = '''
 {head}
@@ -99,30 +98,29 @@ def free_or_there(base: str, code: Callable[[str], str], module: Module) -> tupl
     return None
 
 
-def instead(read: LoopRead, first: str) -> Edit:
-    """The look-up `first`, or else the read alone, as before."""
+def instead(read: LoopRead, first: str) -> Iterator[Edit]:
+    """The look-up `first`, or else the read alone, as before; on two lines where one would get too long."""
     module = read.at.module
     single = module.segment(read.whole)
     if "\n" in single:
         single = spelled(read.whole, module)
+    together = f"{first} or {single}"
+    spreading = list(spread(read, len(together)))
+    span, bare = module.span(read.whole), stands_alone(read.whole, module)
+    width = len(module.source.lines[span.line - 1].rstrip().expandtabs(4))
+    if spreading:  # what is worked out for each item gets a line of its own
+        width = _width_of_result(read)
+    fits = width + len(first) + len(" or ") + (0 if bare else len("()")) <= read.at.line_length
     kind = cst.Await if read.awaited else cst.Call
-    return read.at.edit(read.whole, kind, _alternatives(first, single, read))
+    unit = indent_unit(read.function)
+    apart = f"(\n{unit}{first}\n{unit}or {single}\n)"
+    yield read.at.edit(read.whole, kind, replaced(together if fits else apart, bare=bare or not fits))
+    yield from spreading
 
 
-def _alternatives(first: str, single: str, read: LoopRead) -> Callable[[Any], Any]:
-    """`first or single`, on two lines where one would get too long."""
-    module = read.at.module
-    span = module.span(read.whole)
-    line = module.source.lines[span.line - 1].rstrip()
-    bare = stands_alone(read.whole, module)
-    fits = len(line.expandtabs(4)) + len(first) + 6 <= read.at.line_length
-
-    def change(_: Any) -> Any:
-        if fits:
-            expression = cst.parse_expression(f"{first} or {single}")
-            parens = {"lpar": [cst.LeftParen()], "rpar": [cst.RightParen()]}
-            return expression if bare else expression.with_changes(**parens)
-        unit = indent_unit(read.function)
-        return cst.parse_expression(f"(\n{unit}{first}\n{unit}or {single}\n)")
-
-    return change
+def _width_of_result(read: LoopRead) -> int:
+    """Of the line that holds the result of a comprehension alone."""
+    module, whole = read.at.module, read.loop.whole
+    parts = [whole.key, whole.value] if isinstance(whole, ast.DictComp) else [whole.elt]  # type: ignore[union-attr]
+    indent = len(indentation(module.statement(read.whole), module) + indent_unit(read.function))
+    return indent + module.span(parts[-1]).end_column - module.span(parts[0]).column

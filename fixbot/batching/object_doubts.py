@@ -12,20 +12,20 @@ from fixbot.safety import Doubt, report, review
 _OBJECTS = "objects"
 
 
-def object_doubts(found: ObjectRead) -> Iterator[Doubt | None]:
-    """Of those that weigh the same, the last is the one to give."""
+def in_any_case(found: ObjectRead) -> Iterator[Doubt | None]:
+    """What a batch of this library changes, however the loop looks, and what it is read from."""
     yield review(found.objects.differs)
-    yield _receiver(found)
+    others = [found.receiver, *([found.named] if found.objects.model and found.named else [])]
+    yield receiver_changes(others, found.read, "the read")
+
+
+def object_doubts(found: ObjectRead) -> Iterator[Doubt | None]:
+    """What makes it another read than one by a key; of these, the last is the one to give."""
     yield _several_values(found)
     yield _key_unknown(found)
     yield _another_manager(found)
     yield _class_unknown(found)
     yield _asks_more(found)
-
-
-def _receiver(found: ObjectRead) -> Doubt | None:
-    others = [found.receiver, *([found.named] if found.objects.model and found.named else [])]
-    return receiver_changes(others, found.read, "the read")
 
 
 def _several_values(found: ObjectRead) -> Doubt | None:

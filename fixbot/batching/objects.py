@@ -218,4 +218,4 @@ def edits(found: ObjectRead, key: str, name: str, new: list[Definition]) -> Iter
     code = [f"{items} = {collected(read)}"] if items else []
     code.append(f"{prefetched} = {'await ' if read.awaited else ''}{name}({arguments})")
     yield from before_loop(read, code, items, new, ())
-    yield instead(read, f"{prefetched}({spelled(read.key.expression, module)})")
+    yield from instead(read, f"{prefetched}({spelled(read.key.expression, module)})")

@@ -143,4 +143,4 @@ def edits(
     code.append(f"{prefetched} = {await_}{name}({', '.join(texts)})")
     looked_up = f"{prefetched}({spelled(read.key.expression, read.at.module)})"
     first = looked_up if fetch.rows == "one" else f"[*{looked_up}]"  # of many rows a list of its own
-    return [*before_loop(read, code, items, new, imports), instead(read, first)]
+    return [*before_loop(read, code, items, new, imports), *instead(read, first)]
