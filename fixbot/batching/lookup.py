@@ -27,9 +27,8 @@ HELPER = '''
 
     def look_up(key: {any}) -> {any}:
         try:
-            return {looked_up}
-        except TypeError:
-            return {nothing}  # it cannot be a key of a dictionary
+            {looking}
+        except {unfit}
 
     try:
         pending = list(dict.fromkeys(keys))
@@ -40,7 +39,11 @@ HELPER = '''
         {failing}
     return look_up
 '''
-_BUILTINS = frozenset({"dict", "list", "len", "range", "Exception", "TypeError", "isinstance", "getattr"})
+NO_KEY = """TypeError:
+            return {}  # it cannot be a key of a dictionary"""
+_BUILTINS = frozenset(
+    {"str", "dict", "list", "len", "range", "Exception", "TypeError", "isinstance", "getattr"}
+)
 
 
 @dataclass(frozen=True, slots=True)

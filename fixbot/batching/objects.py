@@ -12,7 +12,7 @@ from functools import cached_property
 
 from fixbot.batching.code import collected, free_name, keys_of
 from fixbot.batching.edits import before_loop
-from fixbot.batching.lookup import HELPER, Names, free_or_there, instead, names_for
+from fixbot.batching.lookup import HELPER, NO_KEY, Names, free_or_there, instead, names_for
 from fixbot.batching.names import imported
 from fixbot.batching.read import LoopRead, is_looked_up
 from fixbot.catalogue import Batch, Objects
@@ -23,6 +23,9 @@ from fixbot.project.models import Model, model_of
 from fixbot.project.module import Module
 from fixbot.project.repeatable import Again
 from fixbot.project.spelling import broken, spelled
+
+_UNFIT = """Exception:
+            return None  # the read that follows tells what is wrong with it"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,15 +184,19 @@ def _code(name: str, found: ObjectRead, names: Names, written: dict[str, str]) -
         )
     parameters = [objects.receiver, "model"] if objects.model else [objects.receiver]
     typed = [*(f"{name}: {names.any}" for name in parameters), f"keys: {names.iterable}[{names.any}]"]
-    handed_out = "objects.pop(key, None)  # each once, since each read gives a new one"
+    looking = "return objects.get(key)"
+    if not found.is_shared:
+        looking = "return objects.pop(key, None)  # each once, since each read gives a new one"
+    if objects.text_key:
+        looking = f"if isinstance(key, str):\n                key = {objects.text_key}\n            {looking}"
     return HELPER.format(
         head=names.head(name, typed, is_async=found.read.awaited, line_length=line_length),
         any=names.any,
         what=f"objects by `{found.key}`",
         store="objects",
         result=names.any,
-        looked_up="objects.get(key)" if found.is_shared else handed_out,
-        nothing="None",
+        looking=looking,
+        unfit=_UNFIT if objects.text_key else NO_KEY.format("None"),
         chunk=objects.chunk,
         reading="\n            ".join(reading),
         failing=failing,

@@ -6,7 +6,7 @@ import ast
 
 from fixbot.batching.code import collected, free_name, keys_of
 from fixbot.batching.edits import before_loop
-from fixbot.batching.lookup import HELPER, Names, free_or_there, instead, names_for
+from fixbot.batching.lookup import HELPER, NO_KEY, Names, free_or_there, instead, names_for
 from fixbot.batching.names import Spelled
 from fixbot.batching.queries import QueryRead, arguments
 from fixbot.codemod import Place
@@ -101,8 +101,8 @@ def _code(name: str, found: QueryRead, names: Names, line_length: int) -> str:
         what=f"rows of `{match['table']}` by `{match['column']}`",
         store="rows",
         result=names.any if is_one else f"list[{names.any}]",
-        looked_up="rows.get(key)" if is_one else "rows.get(key, ())",
-        nothing="None" if is_one else "()",
+        looking="return rows.get(key)" if is_one else "return rows.get(key, ())",
+        unfit=NO_KEY.format("None" if is_one else "()"),
         chunk=fetch.query.chunk,
         reading=f"{query}\n            {keep}",
         failing=names.warning(line_length),

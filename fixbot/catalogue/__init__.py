@@ -67,6 +67,7 @@ class Objects:
     model: str = ""
     imports: tuple[str, ...] = ()
     identity: bool = False
+    text_key: str = ""
     usable: str = ""
 
 

@@ -68,6 +68,7 @@ def gives_object(
     imports: tuple[str, ...] = (),
     chunk: int,
     identity: bool = False,
+    text_key: str = "",
     usable: str = "",
     differs: str,
 ) -> Callable[[_T], _T]:
@@ -75,7 +76,7 @@ def gives_object(
     that name them; without `model`, it is called on an attribute of the class, and `key` is a keyword and an attribute
     for whatever the key is called. `many` is an expression that finds those of a `chunk` of keys, in terms of `receiver`
     (what it is called on), `model`, the attribute `key` of it, and what it imports; `each` goes through them, as
-    `found`. `identity`: the same key gives the same object. `usable`: an attribute of the receiver that tells whether
+    `found`. `identity`: the same key gives the same object. `text_key`: what a `key` given as text is in the objects. `usable`: an attribute of the receiver that tells whether
     more can be asked of it after an error. `differs` is what a batch changes in any case."""
 
 def thread_local(target: _T, /) -> _T:

@@ -23,6 +23,7 @@ class Manager(BaseManager[_M]):
         many="manager.in_bulk(chunk)",
         each="found.values()",
         chunk=500,
+        text_key="manager.model._meta.pk.to_python(key)",
         differs="all are read before the loop, where a key that the database refuses may spoil the transaction",
     )
     def get(self, *args: Any, **kwargs: Any) -> _M: ...
@@ -34,6 +35,7 @@ class Manager(BaseManager[_M]):
         many="await manager.ain_bulk(chunk)",
         each="found.values()",
         chunk=500,
+        text_key="manager.model._meta.pk.to_python(key)",
         differs="all are read before the loop, where a key that the database refuses may spoil the transaction",
     )
     async def aget(self, *args: Any, **kwargs: Any) -> _M: ...
