@@ -1,9 +1,9 @@
-'''Read many Firestore documents or SQL rows at once instead of one by one in a loop.
+'''Read many documents, rows or ORM objects at once instead of one by one in a loop.
 
 ## What it does
 
-Finds loops that fetch one document, or run one query by a key, for each item, and reads all of them
-in batches before the loop. The loop itself stays as it is: it looks a document up among those read,
+Finds loops that fetch one document, run one query by a key, or read one object of SQLAlchemy, SQLModel
+or Django by its primary key, for each item, and reads all of them in batches before the loop. The loop itself stays as it is: it looks a document up among those read,
 and reads it alone, as before, where it is not among them. A query in a function that the loop calls is
 found as well; where that function is nothing but the query, a second one beside it reads many.
 
@@ -93,10 +93,20 @@ among the columns. *Safe* for single rows by a column that the schema in the cod
 *review* for lists of rows, and for databases behind a network, where an error may spoil a
 transaction. *Reported* for anything else: joins, aggregates, an order or a limit for each key.
 
+Objects (`session.get(User, key)`, `User.objects.get(pk=key)`) are always *review*: SQLAlchemy flushes
+what waits in the session before it reads, which now happens before the loop; Django reads all before
+the first turn. Nothing else changes: what is missing is read alone, as before, so that None and
+`DoesNotExist` come where they came; Django's objects are handed out once each, unless the loop only
+looks at them, since each `get` makes a new one. *Reported* where the code does not show which one
+attribute is the key, when the read asks for more than a key (a lock, options, a second keyword), for
+managers of your own, and when the loop adds, changes or commits.
+
 ## References
 
 - https://cloud.google.com/python/docs/reference/firestore/latest/google.cloud.firestore_v1.client.Client#google_cloud_firestore_v1_client_Client_get_all
 - https://firebase.google.com/docs/firestore/best-practices
+- https://docs.sqlalchemy.org/en/20/orm/session_api.html#sqlalchemy.orm.Session.get
+- https://docs.djangoproject.com/en/5.2/ref/models/querysets/#in-bulk
 '''
 
 from __future__ import annotations
