@@ -189,6 +189,22 @@ def test_found(text: str, name: str) -> None:
     assert found.safety is Safety.REVIEW
 
 
+def test_a_long_argument_gets_lines_of_its_own() -> None:
+    text = f"""{HEAD}
+def run(payments: list[dict[str, dict[str, str]]]) -> list[Author]:
+    found = []
+    for payment in payments:
+        found.append(Author.objects.get(pk=payment["information"]["author"]))
+    return found
+"""
+    assert """
+        found.append(
+            prefetched(payment["information"]["author"])
+            or Author.objects.get(pk=payment["information"]["author"])
+        )
+""" in applied(text)
+
+
 MANAGER = "class Active(models.Manager): ...\n"
 
 

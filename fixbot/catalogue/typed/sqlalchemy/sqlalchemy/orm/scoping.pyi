@@ -123,4 +123,6 @@ class scoped_session(Generic[_S]):
     @writes("sql")
     def close(self) -> None: ...
 
+ScopedSession = scoped_session
+
 def __getattr__(name: str) -> Any: ...  # all that fixbot asks nothing about
