@@ -176,6 +176,17 @@ def test_two_loops_share_the_function() -> None:
     assert after.count("_prefetch_by_id(session, User, keys)") == 2
 
 
+def test_two_reads_in_one_turn() -> None:
+    head = HEAD.rstrip() + "\n\n\nclass Game(Base):\n    __tablename__ = 'games'\n"
+    head += "    id: Mapped[int] = mapped_column(primary_key=True)\n    owner_id: Mapped[int]\n"
+    after = applied(
+        loop(before="game = session.get(Game, key)", after="found.append((game, user))", head=head)
+    )
+    assert "game = prefetched(key) or session.get(Game, key)" in after.replace("prefetched_2", "prefetched")
+    assert "user = prefetched(key) or session.get(User, key)" in after.replace("prefetched_2", "prefetched")
+    assert after.count("def _prefetch_by_id(") == 1
+
+
 SESSIONS = {
     "scoped": (
         "from sqlalchemy.orm import scoped_session, sessionmaker\nsessions = scoped_session(sessionmaker())\n",
