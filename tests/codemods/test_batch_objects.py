@@ -176,6 +176,17 @@ def test_two_loops_share_the_function() -> None:
     assert after.count("_prefetch_by_id(session, User, keys)") == 2
 
 
+def test_keys_that_are_read_from_text() -> None:
+    head = f"import uuid\n{HEAD}"
+    after = applied(
+        loop("session.get(User, uuid.UUID(key))", parameters="session: Session, keys: list[str]", head=head)
+    )
+    assert "_prefetch_by_id(session, User, (uuid.UUID(key) for key in keys))" in after
+    untouched(
+        codemod, loop("session.get(User, uuid.uuid5(key, key).x)", head=head), reason="may do more than that"
+    )
+
+
 def test_two_reads_in_one_turn() -> None:
     head = HEAD.rstrip() + "\n\n\nclass Game(Base):\n    __tablename__ = 'games'\n"
     head += "    id: Mapped[int] = mapped_column(primary_key=True)\n    owner_id: Mapped[int]\n"
