@@ -91,7 +91,8 @@ documents may be written in between, and when the client cannot be named at the 
 SQL is batched where a query picks whole columns of one table by one key (`WHERE id = ?`), which is
 among the columns. *Safe* for single rows by a column that the schema in the code shows to be unique;
 *review* for lists of rows, and for databases behind a network, where an error may spoil a
-transaction. *Reported* for anything else: joins, aggregates, an order or a limit for each key.
+transaction. *Reported* for anything else: joins, aggregates, an order or a limit for each key. Where
+one statement runs the query and the next fetches its row, both stay below an `if row is None`.
 
 Objects (`session.get(User, key)`, `User.objects.get(pk=key)`) are always *review*: SQLAlchemy flushes
 what waits in the session before it reads, which now happens before the loop; Django reads all before
@@ -116,6 +117,7 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from fixbot.batching import objects, rows
+from fixbot.batching.apart import in_two_statements
 from fixbot.batching.code import called, collected, free_name, key_and_maker, key_of, keys_of
 from fixbot.batching.doubts import (
     changes_in_between,
@@ -139,7 +141,7 @@ from fixbot.batching.names import Spelled
 from fixbot.batching.object_doubts import in_any_case, object_doubts
 from fixbot.batching.objects import object_read
 from fixbot.batching.queries import QueryRead, fetch_of, in_loop, through_helper
-from fixbot.batching.query_doubts import in_two_statements, query_doubts
+from fixbot.batching.query_doubts import query_doubts
 from fixbot.batching.read import LoopRead, loop_read
 from fixbot.batching.rows import definition
 from fixbot.codemod import Codemod, Place

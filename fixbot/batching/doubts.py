@@ -261,7 +261,7 @@ def _done_in(read: LoopRead) -> Iterator[Resource | str]:
         match node:
             case ast.Call(func=ast.Name(id=name)) if name in parameters or name in ("exec", "eval"):
                 yield f"the loop calls `{name}()`"
-            case ast.withitem(context_expr=manager):
+            case ast.withitem(context_expr=manager) if manager not in read.made_of:
                 yield from _done_on_leaving(manager, read)
 
 

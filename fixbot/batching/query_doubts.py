@@ -27,20 +27,8 @@ def query_doubts(found: QueryRead) -> Iterator[Doubt | None]:
     yield _not_by_key(found)
 
 
-def in_two_statements(found: QueryRead) -> Doubt | None:
-    if found.fetch.apart:
-        return report(
-            "running the query and fetching its rows are two statements; make one expression of them"
-        )
-    return None
-
-
 def _not_by_key(found: QueryRead) -> Doubt | None:
     match = found.fetch.by_key()
-    if found.fetch.apart:
-        return report(
-            "running the query and fetching its rows are two statements; make one expression of them"
-        )
     if len(found.fetch.parameters) > 1:
         return report("the query takes more than the key; a batch would need all of them for each row")
     if match is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from fixbot.batching.apart import guarded
 from fixbot.batching.code import collected, free_name, keys_of
 from fixbot.batching.edits import before_loop
 from fixbot.batching.lookup import HELPER, NO_KEY, Names, free_or_there, instead, names_for
@@ -142,5 +143,7 @@ def edits(
     code = [f"{items} = {collected(read)}"] if items else []
     code.append(f"{prefetched} = {await_}{name}({', '.join(texts)})")
     looked_up = f"{prefetched}({spelled(read.key.expression, read.at.module)})"
-    first = looked_up if fetch.rows == "one" else f"[*{looked_up}]"  # of many rows a list of its own
-    return [*before_loop(read, code, items, new, imports), *instead(read, first)]
+    many = fetch.rows == "all"
+    first = f"[*{looked_up}]" if many else looked_up  # of many rows a list of its own
+    placed = guarded(read, first, many=many) if read.statements else instead(read, first)
+    return [*before_loop(read, code, items, new, imports), *placed]
