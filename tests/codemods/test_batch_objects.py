@@ -476,7 +476,8 @@ def test_the_difference_that_is_named(statements: list[str]) -> None:
 
 def test_objects_are_the_sessions_own(statements: list[str]) -> None:
     text = loop(after="found.append(session.get(User, key) is user and user is not None)")
-    assert ran(applied(text), [1, 2, 1], statements) == ([True] * 3, 1)
+    assert ran(text, [1, 2, 1], statements) == ([True] * 3, 3)
+    assert ran(applied(text), [1, 2, 1], statements) == ([True] * 3, 2), "a batch for each of the two reads"
 
 
 def test_a_session_of_a_test_that_has_nothing_but_get(caplog: pytest.LogCaptureFixture) -> None:
