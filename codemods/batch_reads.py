@@ -125,6 +125,7 @@ from fixbot.batching.doubts import (
 )
 from fixbot.batching.edits import before_loop, in_place
 from fixbot.batching.firestore import client_of, helper, look_up
+from fixbot.batching.helpers import form_of
 from fixbot.batching.names import Spelled
 from fixbot.batching.object_doubts import in_any_case, object_doubts
 from fixbot.batching.objects import object_read
@@ -142,7 +143,7 @@ from fixbot.safety import Doubt, report
 codemod = Codemod(
     __name__,
     triggers=[b".get(", b".get)", b".get,"],
-    called=lambda catalogue: catalogue.row_names | catalogue.object_names,
+    called=lambda catalogue: catalogue.row_names | catalogue.query_names | catalogue.object_names,
     severity=Severity.HIGH,
     category="N+1 Query",
     needs_effects=True,
@@ -216,7 +217,9 @@ _REFERENCES: WeakKeyDictionary[Project, References] = WeakKeyDictionary()
 def _query(found: QueryRead) -> Finding:
     """One query for each turn of a loop, in the module of the loop."""
     read, fetch = found.read, found.fetch
-    known = fetch.key_position is not None
+    known = fetch.key_position is not None and (
+        found.helper is None or form_of(found.helper, fetch) is not None
+    )
     written = definition(found, read.at) if known else None
     key = written and key_of(read)
     doubts = [  # of those that weigh the same, the last is the one given

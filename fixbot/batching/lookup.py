@@ -121,6 +121,14 @@ def instead(read: LoopRead, first: str) -> Iterator[Edit]:
     yield from spreading
 
 
+def in_its_place(read: LoopRead, looked_up: str) -> Iterator[Edit]:
+    """The look-up, which reads alone what it has not."""
+    kind = cst.Await if read.awaited else cst.Call
+    bare = stands_alone(read.whole, read.at.module) or not read.awaited
+    yield read.at.edit(read.whole, kind, replaced(looked_up, bare=bare))
+    yield from spread(read, len(looked_up))
+
+
 def _width_of_result(read: LoopRead) -> int:
     """Of the line that holds the result of a comprehension alone."""
     module, whole = read.at.module, read.loop.whole
