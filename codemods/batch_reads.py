@@ -5,7 +5,8 @@
 Finds loops that fetch one document, or run one query by a key, for each item, and reads all of them
 in batches before the loop. The loop itself stays as it is: it looks a document up among those read,
 and reads it alone, as before, where it is not among them. A query in a function that the loop calls is
-found as well; where that function is nothing but the query, a second one beside it reads many.
+found as well; where that function opens a connection, runs the query and makes something of the rows,
+a second one beside it does so for many keys.
 
 ## Why is this bad
 
@@ -90,8 +91,9 @@ documents may be written in between, and when the client cannot be named at the 
 
 SQL is batched where a query picks whole columns of one table by one key (`WHERE id = ?`), which is
 among the columns. *Safe* for single rows by a column that the schema in the code shows to be unique;
-*review* for lists of rows, and for databases behind a network, where an error may spoil a
-transaction. *Reported* for anything else: joins, aggregates, an order or a limit for each key.
+*review* for lists of rows, for functions that open their connection themselves, which then happens once,
+and for databases behind a network, where an error may spoil a transaction. *Reported* for anything
+else: joins, aggregates, a limit for each key, functions that write or do more than to read by a key.
 
 ## References
 

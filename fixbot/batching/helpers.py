@@ -18,7 +18,9 @@ from fixbot.project.loops import names_in
 from fixbot.project.module import Function, Module
 from fixbot.project.spelling import spelled
 
-LOCALS = frozenset("keys known look_up pending start chunk marks found fetched position read error".split())
+LOCALS = frozenset(
+    "columns keys known look_up pending start chunk marks found fetched position read error".split()
+)
 """What the second function names inside: nothing that it takes over from the first one may be called so."""
 
 _SECOND = '''

@@ -36,8 +36,7 @@ def query_lines(fetch: Fetch, receiver: str, indent: int, line_length: int) -> t
     lines = [f'marks = ", ".join({marks})', *broken(run, place, "    ", line_length).split("\n")]
     key = f"row[{fetch.key_position}]"
     if fetch.key_position == -1:
-        every = "[column[0].lower() for column in found.description]"
-        found = f'position = {every}.index("{match["column"].lower()}")'
-        lines += broken(found, place, "    ", line_length).split("\n")
+        lines.append("columns = [column[0].lower() for column in found.description]")
+        lines.append(f'position = columns.index("{match["column"].lower()}")')
         key = "row[position]"
     return lines, key, f"{await_}found.fetchall()"

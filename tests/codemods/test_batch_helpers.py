@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import logging
 import sqlite3
 import textwrap
@@ -136,6 +138,27 @@ LOADS: dict[str, str] = {
                 return db.execute({ONE}).fetchone()["name"]
         ''',
 }  # fmt: skip
+ASYNC: dict[str, str] = {
+    "aiosqlite": f'''
+        async def loaded(game_id: int) -> list[dict[str, object]]:
+            async with aiosqlite.connect(PATH) as db:
+                db.row_factory = aiosqlite.Row
+                async with db.execute({ALL}) as cursor:
+                    rows = await cursor.fetchall()
+                    return [described(row) for row in rows]
+        ''',
+    "aiosqlite, one": f'''
+        async def loaded(game_id: int) -> dict[str, object] | None:
+            db = await aiosqlite.connect(PATH)
+            db.row_factory = aiosqlite.Row
+            try:
+                cursor = await db.execute({ONE})
+                row = await cursor.fetchone()
+                return dict(row) if row else None
+            finally:
+                await db.close()
+        ''',
+}  # fmt: skip
 USE = """
 
 def run(keys: list[int]) -> list[object]:
@@ -160,6 +183,10 @@ KEYS: dict[str, list[Any]] = {
 
 
 def code_of(load: str) -> str:
+    if load in ASYNC:
+        head, use = HEAD.replace("import sqlite3", "import sqlite3\n\nimport aiosqlite", 1), USE
+        use = use.replace("def run", "async def run").replace("loaded(key)", "await loaded(key)")
+        return head + textwrap.dedent(ASYNC[load]) + use
     return HEAD + textwrap.dedent(LOADS[load]) + USE
 
 
@@ -238,9 +265,8 @@ def test_the_function_beside_it() -> None:
                             f"SELECT * FROM notes WHERE game_id IN ({marks}) ORDER BY at",
                             chunk,
                         )
-                        position = [column[0].lower() for column in found.description].index(
-                            "game_id"
-                        )
+                        columns = [column[0].lower() for column in found.description]
+                        position = columns.index("game_id")
                         fetched = found.fetchall()
                         if any(isinstance(row, (dict, list)) for row in fetched):
                             return look_up  # rows that could be changed are not shared
@@ -265,7 +291,7 @@ def test_the_function_beside_it() -> None:
     rewritten(codemod, before, after, safety=Safety.REVIEW)
 
 
-@pytest.mark.parametrize("load", LOADS)
+@pytest.mark.parametrize("load", [*LOADS, *ASYNC])
 def test_what_opens_runs_once(load: str) -> None:
     [found] = findings_of(codemod, code_of(load))
     assert found.safety is Safety.REVIEW
@@ -420,7 +446,8 @@ def outcome(
     with monkeypatch.context() as patched:
         patched.setattr(sqlite3, "connect", connect)
         try:
-            result = plain(names["run"](list(keys)))
+            result = names["run"](list(keys))
+            result = plain(asyncio.run(result) if inspect.isawaitable(result) else result)
         except Exception as exc:  # noqa: BLE001 - whatever it is, it must be the same
             result = type(exc), str(exc)
     left = 0
@@ -434,11 +461,11 @@ def outcome(
     return result, len(ran) - left, left
 
 
-AFTER = {load: applied(code_of(load)) for load in LOADS}
+AFTER = {load: applied(code_of(load)) for load in (*LOADS, *ASYNC)}
 
 
 @pytest.mark.parametrize("keys", KEYS)
-@pytest.mark.parametrize("load", LOADS)
+@pytest.mark.parametrize("load", [*LOADS, *ASYNC])
 def test_the_same_comes_out(
     load: str, keys: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -450,7 +477,7 @@ def test_the_same_comes_out(
     assert left_after <= (left_before + 1 if left_before else 0)
 
 
-@pytest.mark.parametrize("load", LOADS)
+@pytest.mark.parametrize("load", [*LOADS, *ASYNC])
 def test_one_statement_is_run_also_for_keys_without_rows(
     load: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
