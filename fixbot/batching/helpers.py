@@ -19,7 +19,7 @@ from fixbot.project.module import Function, Module
 from fixbot.project.spelling import spelled
 
 LOCALS = frozenset(
-    "columns keys known look_up pending start chunk marks found fetched position read error".split()
+    "columns keys known look_up pending start chunk marks found fetched is_shared are_alike position read error".split()
 )
 """What the second function names inside: nothing that it takes over from the first one may be called so."""
 
@@ -42,20 +42,21 @@ for start in range(0, len(pending), {chunk}):
     chunk = pending[start : start + {chunk}]
 {query}
     fetched = {fetched}
-    if any(isinstance(row, (dict, list)) for row in fetched):
-        return look_up  # rows that could be changed are not shared
+    # Rows that could be changed are not shared.
+    is_shared = not any(isinstance(row, (dict, list)) for row in fetched)
 {read}
-    # Where the rows bear keys just as they are, the other keys have no rows.
-    if read.keys() <= set(chunk) and len({{type(key) for key in chunk}}) == 1:
+    are_alike = len({{type(key) for key in chunk}}) == 1
+    # Where rows bear keys just as they are, the other keys have no rows.
+    if is_shared and are_alike and read.keys() <= set(chunk):
         known.update(dict.fromkeys(chunk{empty}))
     known.update(read)
 """
 _READ = {
     "all": """\
     read: dict[{any}, list[{any}]] = {{}}
-    for row in fetched:
+    for row in fetched if is_shared else ():
         read.setdefault({key}, []).append(row)""",
-    "one": "    read = {{{key}: row for row in fetched}}",
+    "one": "    read = {{{key}: row for row in fetched if is_shared}}",
 }
 _UNFIT = (
     ast.Yield,

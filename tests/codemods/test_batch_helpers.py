@@ -268,13 +268,14 @@ def test_the_function_beside_it() -> None:
                         columns = [column[0].lower() for column in found.description]
                         position = columns.index("game_id")
                         fetched = found.fetchall()
-                        if any(isinstance(row, (dict, list)) for row in fetched):
-                            return look_up  # rows that could be changed are not shared
+                        # Rows that could be changed are not shared.
+                        is_shared = not any(isinstance(row, (dict, list)) for row in fetched)
                         read: dict[Any, list[Any]] = {}
-                        for row in fetched:
+                        for row in fetched if is_shared else ():
                             read.setdefault(row[position], []).append(row)
-                        # Where the rows bear keys just as they are, the other keys have no rows.
-                        if read.keys() <= set(chunk) and len({type(key) for key in chunk}) == 1:
+                        are_alike = len({type(key) for key in chunk}) == 1
+                        # Where rows bear keys just as they are, the other keys have no rows.
+                        if is_shared and are_alike and read.keys() <= set(chunk):
                             known.update(dict.fromkeys(chunk, []))
                         known.update(read)
             except Exception as error:
