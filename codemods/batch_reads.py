@@ -1,12 +1,13 @@
-'''Read many Firestore documents or SQL rows at once instead of one by one in a loop.
+'''Read many documents, rows or ORM objects at once instead of one by one in a loop.
 
 ## What it does
 
-Finds loops that fetch one document, or run one query by a key, for each item, and reads all of them
-in batches before the loop. The loop itself stays as it is: it looks a document up among those read,
-and reads it alone, as before, where it is not among them. A query in a function that the loop calls is
-found as well; where that function opens a connection, runs the query and makes something of the rows,
-a second one beside it does so for many keys.
+Finds loops that fetch one document, run one query by a key, or read one object of SQLAlchemy, SQLModel
+or Django by its primary key, for each item, and reads all of them in batches before the loop. The loop
+itself stays as it is: it looks a document up among those read, and reads it alone, as before, where it
+is not among them. A query in a function that the loop calls is found as well; where that function opens
+a connection, runs the query and makes something of the rows, a second one beside it does so for many
+keys.
 
 ## Why is this bad
 
@@ -91,14 +92,26 @@ documents may be written in between, and when the client cannot be named at the 
 
 SQL is batched where a query picks whole columns of one table by one key (`WHERE id = ?`), which is
 among the columns. *Safe* for single rows by a column that the schema in the code shows to be unique;
-*review* for lists of rows, for functions that open their connection themselves, which then happens once,
-and for databases behind a network, where an error may spoil a transaction. *Reported* for anything
-else: joins, aggregates, a limit for each key, functions that write or do more than to read by a key.
+*review* for lists of rows, for functions that open their connection themselves, which then happens
+once, and for databases behind a network, where an error may spoil a transaction. *Reported* for
+anything else: joins, aggregates, a limit for each key, functions that write or do more than to read by
+a key. Where one statement runs the query and the next fetches its row, both stay below an `if row is
+None`.
+
+Objects (`session.get(User, key)`, `User.objects.get(pk=key)`) are always *review*: SQLAlchemy flushes
+what waits in the session before it reads, which now happens before the loop; Django reads all before
+the first turn. Nothing else changes: what is missing is read alone, as before, so that None and
+`DoesNotExist` come where they came; Django's objects are handed out once each, unless the loop only
+looks at them, since each `get` makes a new one. *Reported* where the code does not show which one
+attribute is the key, when the read asks for more than a key (a lock, options, a second keyword), for
+managers of your own, and when the loop adds, changes or commits.
 
 ## References
 
 - https://cloud.google.com/python/docs/reference/firestore/latest/google.cloud.firestore_v1.client.Client#google_cloud_firestore_v1_client_Client_get_all
 - https://firebase.google.com/docs/firestore/best-practices
+- https://docs.sqlalchemy.org/en/20/orm/session_api.html#sqlalchemy.orm.Session.get
+- https://docs.djangoproject.com/en/5.2/ref/models/querysets/#in-bulk
 '''
 
 from __future__ import annotations
@@ -108,6 +121,7 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from fixbot.batching import objects, rows
+from fixbot.batching.apart import in_two_statements
 from fixbot.batching.code import called, collected, free_name, key_and_maker, key_of, keys_of
 from fixbot.batching.doubts import (
     changes_in_between,
@@ -132,7 +146,7 @@ from fixbot.batching.names import Spelled
 from fixbot.batching.object_doubts import in_any_case, object_doubts
 from fixbot.batching.objects import object_read
 from fixbot.batching.queries import QueryRead, fetch_of, in_loop, through_helper
-from fixbot.batching.query_doubts import in_two_statements, query_doubts
+from fixbot.batching.query_doubts import query_doubts
 from fixbot.batching.read import LoopRead, loop_read
 from fixbot.batching.rows import definition
 from fixbot.codemod import Codemod, Place

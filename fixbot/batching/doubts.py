@@ -248,7 +248,7 @@ def _done_in(read: LoopRead) -> Iterator[Resource | str]:
     inside = set(read.loop.nodes())
     for event in read.at.effects.events(read.function):
         if event.node in inside and event.node is not read.call and event.node not in read.made_of:
-            if not _is_such_a_read(event, read):
+            if not _is_such_a_read(event, read) and not _is_our_look_up(event.node, read):
                 yield from _changes(event, read)
         if (
             event.node in _makers_of_items(read)
@@ -261,7 +261,7 @@ def _done_in(read: LoopRead) -> Iterator[Resource | str]:
         match node:
             case ast.Call(func=ast.Name(id=name)) if name in parameters or name in ("exec", "eval"):
                 yield f"the loop calls `{name}()`"
-            case ast.withitem(context_expr=manager):
+            case ast.withitem(context_expr=manager) if manager not in read.made_of:
                 yield from _done_on_leaving(manager, read)
 
 
@@ -271,6 +271,20 @@ def _is_such_a_read(event: Event, read: LoopRead) -> bool:
         return False
     entries = read.at.effects.of_call(event.node, read.at.module).entries
     return bool(entries) and all(entry.objects for entry in entries)
+
+
+def _is_our_look_up(node: ast.AST, read: LoopRead) -> bool:
+    """Whether it is the `prefetched(key)` of `prefetched(key) or session.get(User, key)`, written by an earlier round."""
+    module = read.at.module
+    match node, module.parents.get(node):
+        case ast.Call(func=ast.Name(id=name)), ast.BoolOp(op=ast.Or(), values=[first, other]) if (
+            first is node
+        ):
+            single = other.value if isinstance(other, ast.Await) else other
+            if name.startswith("prefetched") and isinstance(single, ast.Call):
+                entries = read.at.effects.of_call(single, module).entries
+                return bool(entries) and all(entry.objects or entry.rows for entry in entries)
+    return False
 
 
 def _makers_of_items(read: LoopRead) -> set[ast.AST]:

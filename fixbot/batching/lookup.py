@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import libcst as cst
 
@@ -115,9 +116,12 @@ def instead(read: LoopRead, first: str) -> Iterator[Edit]:
         width = _width_of_result(read)
     fits = width + len(first) + len(" or ") + (0 if bare else len("()")) <= read.at.line_length
     kind = cst.Await if read.awaited else cst.Call
-    unit = indent_unit(read.function)
+    unit, parent = indent_unit(read.function), module.parents[read.whole]
     apart = f"(\n{unit}{first}\n{unit}or {single}\n)"
-    yield read.at.edit(read.whole, kind, replaced(together if fits else apart, bare=bare or not fits))
+    if not fits and isinstance(parent, ast.Call) and parent.args == [read.whole] and not parent.keywords:
+        yield read.at.edit(parent, cst.Call, _only_argument(f"call{apart}"))
+    else:
+        yield read.at.edit(read.whole, kind, replaced(together if fits else apart, bare=bare or not fits))
     yield from spreading
 
 
@@ -127,6 +131,16 @@ def in_its_place(read: LoopRead, looked_up: str) -> Iterator[Edit]:
     bare = stands_alone(read.whole, read.at.module) or not read.awaited
     yield read.at.edit(read.whole, kind, replaced(looked_up, bare=bare))
     yield from spread(read, len(looked_up))
+
+
+def _only_argument(call: str) -> Callable[[Any], Any]:
+    """A change that gives a call the argument of another one, laid out as there."""
+
+    def change(node: Any) -> Any:
+        other: Any = cst.parse_expression(call)
+        return node.with_changes(args=other.args, whitespace_before_args=other.whitespace_before_args)
+
+    return change
 
 
 def _width_of_result(read: LoopRead) -> int:

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 
 from fixbot.batching.doubts import receiver_changes
 from fixbot.batching.objects import ObjectRead
+from fixbot.project.project import Target
 from fixbot.safety import Doubt, report, review
 
 _OBJECTS = "objects"
+_FINDING = frozenset({"get", "aget", "in_bulk", "ain_bulk", "__getattr__", "__getattribute__"})
+"""What a manager finds objects with. What all of these ask is `get_queryset`."""
 
 
 def in_any_case(found: ObjectRead) -> Iterator[Doubt | None]:
@@ -51,21 +54,43 @@ def _key_unknown(found: ObjectRead) -> Doubt | None:
 
 
 def _another_manager(found: ObjectRead) -> Doubt | None:
-    """A manager of the project's own may find other objects for many keys than for one."""
-    model = found.model
-    if found.objects.model or model is None or not isinstance(found.receiver, ast.Attribute):
+    """A manager of the project's own must ask for many keys as it asks for one."""
+    model, receiver = found.model, found.receiver
+    if found.objects.model or model is None or not isinstance(receiver, ast.Attribute):
         return None
-    name, place = found.receiver.attr, found.read.at
-    if name != _OBJECTS:
-        return report(f"`{name}` may be a manager that finds other objects than the default one")
-    if name in model.attributes:
-        value, home = model.attributes[name]
-        func = value.func if isinstance(value, ast.Call) else None
-        targets = place.project.targets(func, home) if func else ()
-        own = found.read.entry.qualname.partition(".")[0]
-        if not targets or not all(t.entry and t.entry.qualname == own for t in targets):
-            return report("the class has a manager of its own, which may find other objects for many keys")
+    if receiver.attr not in model.attributes:
+        return None if receiver.attr == _OBJECTS else report(f"nothing shows what `{receiver.attr}` finds")
+    value, home = model.attributes[receiver.attr]
+    owners = found.read.at.project.targets(value.func, home) if isinstance(value, ast.Call) else ()
+    added = [_added(owner, found) for owner in owners]
+    names = frozenset[str]().union(*(a or () for a in added))
+    if not added or None in added or names & _FINDING:
+        return report("the class has a manager of its own, which may find other objects for many keys")
+    if "get_queryset" in names:
+        return review(
+            "what the manager asks for by itself (`get_queryset`) is now asked for many keys at once"
+        )
     return None
+
+
+def _added(manager: Target, found: ObjectRead) -> frozenset[str] | None:
+    """What the project adds to the library's manager; None where it is made of something else."""
+    if manager.entry is not None:
+        own = found.read.entry.qualname.partition(".")[0]
+        return frozenset() if manager.entry.qualname == own else None
+    if manager.owner is None:
+        return None
+    home, node = manager.owner
+    names = {
+        member.name for member in node.body if isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    for base in node.bases:
+        targets = found.read.at.project.targets(base, home)
+        inherited = [_added(target, found) for target in targets if target.owner is not manager.owner]
+        if not inherited or None in inherited:
+            return None
+        names.update(*(i or () for i in inherited))
+    return frozenset(names)
 
 
 def _class_unknown(found: ObjectRead) -> Doubt | None:

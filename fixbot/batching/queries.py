@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fixbot.batching.read import LoopRead, is_looked_up
+from fixbot.batching.read import LoopRead, is_looked_up, statement_before
 from fixbot.catalogue import Batch, Entry, Query
 from fixbot.codemod import Place
-from fixbot.project.flow import block_of
 from fixbot.project.keys import opened_as
 from fixbot.project.loops import depends_on_item, derived, loops_around
 from fixbot.project.module import Function, Module
@@ -140,23 +139,14 @@ def _runs(call: ast.Call, at: Place) -> Iterator[tuple[ast.expr, bool]]:
     before, function = call.func.value, at.function(call)
     yield (before.value if isinstance(before, ast.Await) else before), False
     if isinstance(before, ast.Name) and function:
-        value = opened_as(before, at.module) or function.values.get(before.id)
-        if value is not None:
+        values: list[ast.expr | None] = [opened_as(before, at.module), function.values.get(before.id)]
+        match statement_before(at.module.statement(call), at.module):
+            case ast.Expr(value=ast.Await(value=run) | run):
+                match run:
+                    case ast.Call(func=ast.Attribute(value=ast.Name(id=name))) if name == before.id:
+                        values.append(run)  # `cursor.execute(…)`
+        for value in filter(None, values):
             yield (value.value if isinstance(value, ast.Await) else value), True
-        if (ran := _run_before(call, before.id, at.module)) is not None:
-            yield ran, True
-
-
-def _run_before(call: ast.Call, cursor: str, module: Module) -> ast.expr | None:
-    """What is called on a cursor in the statement before the one that fetches: `cursor.execute(...)`."""
-    statement = module.statement(call)
-    block = block_of(statement, module) or [statement]
-    match block[: block.index(statement)]:
-        case [*_, ast.Expr(value=ast.Await(value=ran) | ran)]:
-            match ran:
-                case ast.Call(func=ast.Attribute(value=ast.Name(id=name))) if name == cursor:
-                    return ran
-    return None
 
 
 def _fetch(
@@ -240,6 +230,7 @@ def _loop_read(fetch: Fetch, call: ast.Call, keys: tuple[ast.expr, ...], at: Pla
                 method = fetch.call.func
                 assert isinstance(method, ast.Attribute) and function is not None
                 inside = frozenset({fetch.ran}) if fetch.module is at.module else frozenset()
+                apart = statements_of(fetch) if fetch.apart and call is fetch.call else ()
                 return LoopRead(
                     call,
                     method,
@@ -250,5 +241,25 @@ def _loop_read(fetch: Fetch, call: ast.Call, keys: tuple[ast.expr, ...], at: Pla
                     function,
                     at,
                     inside,
+                    apart,
                 )
     return None
+
+
+def statements_of(fetch: Fetch) -> tuple[ast.stmt, ...]:
+    """The statements that run a query and give its rows a name, one after the other or one in the other; () for others."""
+    module = fetch.module
+    first, last = module.statement(fetch.ran), module.statement(fetch.call)
+    match last:
+        case ast.Assign(targets=[ast.Name()], value=ast.Await(value=value) | value) if value is fetch.call:
+            pass
+        case _:
+            return ()
+    match first:
+        case ast.With(items=[_], body=[only]) | ast.AsyncWith(items=[_], body=[only]) if only is last:
+            return (first,)
+        case ast.Assign(targets=[ast.Name()], value=ast.Await(value=value) | value) if value is fetch.ran:
+            return (first, last) if statement_before(last, module) is first else ()
+        case ast.Expr(value=ast.Await(value=value) | value) if value is fetch.ran:
+            return (first, last) if statement_before(last, module) is first else ()
+    return ()

@@ -28,18 +28,8 @@ def query_doubts(found: QueryRead) -> Iterator[Doubt | None]:
     yield _not_by_key(found)
 
 
-def in_two_statements(found: QueryRead) -> Doubt | None:
-    if found.fetch.apart and not found.helper:
-        return report(
-            "running the query and fetching its rows are two statements; make one expression of them"
-        )
-    return None
-
-
 def _not_by_key(found: QueryRead) -> Doubt | None:
     match = found.fetch.by_key()
-    if (doubt := in_two_statements(found)) is not None:
-        return doubt
     if len(found.fetch.parameters) > 1:
         return report("the query takes more than the key; a batch would need all of them for each row")
     if match is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from fixbot.batching.apart import guarded
 from fixbot.batching.code import collected, free_name, keys_of
 from fixbot.batching.edits import before_loop
 from fixbot.batching.helpers import form_of, second_function
@@ -114,5 +115,6 @@ def edits(
     looked_up = f"{prefetched}({spelled(read.key.expression, read.at.module)})"
     if helper:
         return [*before, *in_its_place(read, await_ + looked_up)]
-    first = looked_up if fetch.rows == "one" else f"[*{looked_up}]"  # of many rows a list of its own
-    return [*before, *instead(read, first)]
+    many = fetch.rows == "all"
+    first = f"[*{looked_up}]" if many else looked_up  # of many rows a list of its own
+    return [*before, *(guarded(read, first, many=many) if read.statements else instead(read, first))]

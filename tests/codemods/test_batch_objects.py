@@ -176,6 +176,28 @@ def test_two_loops_share_the_function() -> None:
     assert after.count("_prefetch_by_id(session, User, keys)") == 2
 
 
+def test_keys_that_are_read_from_text() -> None:
+    head = f"import uuid\n{HEAD}"
+    after = applied(
+        loop("session.get(User, uuid.UUID(key))", parameters="session: Session, keys: list[str]", head=head)
+    )
+    assert "_prefetch_by_id(session, User, (uuid.UUID(key) for key in keys))" in after
+    untouched(
+        codemod, loop("session.get(User, uuid.uuid5(key, key).x)", head=head), reason="may do more than that"
+    )
+
+
+def test_two_reads_in_one_turn() -> None:
+    head = HEAD.rstrip() + "\n\n\nclass Game(Base):\n    __tablename__ = 'games'\n"
+    head += "    id: Mapped[int] = mapped_column(primary_key=True)\n    owner_id: Mapped[int]\n"
+    after = applied(
+        loop(before="game = session.get(Game, key)", after="found.append((game, user))", head=head)
+    )
+    assert "game = prefetched(key) or session.get(Game, key)" in after.replace("prefetched_2", "prefetched")
+    assert "user = prefetched(key) or session.get(User, key)" in after.replace("prefetched_2", "prefetched")
+    assert after.count("def _prefetch_by_id(") == 1
+
+
 SESSIONS = {
     "scoped": (
         "from sqlalchemy.orm import scoped_session, sessionmaker\nsessions = scoped_session(sessionmaker())\n",
@@ -454,7 +476,8 @@ def test_the_difference_that_is_named(statements: list[str]) -> None:
 
 def test_objects_are_the_sessions_own(statements: list[str]) -> None:
     text = loop(after="found.append(session.get(User, key) is user and user is not None)")
-    assert ran(applied(text), [1, 2, 1], statements) == ([True] * 3, 1)
+    assert ran(text, [1, 2, 1], statements) == ([True] * 3, 3)
+    assert ran(applied(text), [1, 2, 1], statements) == ([True] * 3, 2), "a batch for each of the two reads"
 
 
 def test_a_session_of_a_test_that_has_nothing_but_get(caplog: pytest.LogCaptureFixture) -> None:

@@ -28,6 +28,9 @@ class Author(models.Model):
         app_label = "books"
 
 """
+MANAGED = HEAD.replace("class Author", "class Active(models.Manager):\n    ...\n\n\nclass Author").replace(
+    "    name", "    objects = Active()\n    name"
+)
 GUARDED = """
 def run(keys: list[int]) -> list[object]:
     found = []
@@ -163,6 +166,21 @@ def test_an_object_by_its_key() -> None:
             "_prefetch_by_pk(Author.objects, keys)",
         ),
         (
+            loop(
+                head=MANAGED.replace(
+                    "...", "def get_queryset(self): return super().get_queryset().filter(pk__gt=0)"
+                )
+            ),
+            "_prefetch_by_pk(Author.objects, keys)",
+        ),
+        (
+            loop(
+                "Author.active.get(pk=key)",
+                head=HEAD.replace("    name", "    active = models.Manager()\n    name"),
+            ),
+            "_prefetch_by_pk(Author.active, keys)",
+        ),
+        (
             loop(after="if author is not None: found.append(author.name)"),
             "_prefetch_by_pk(Author.objects, keys)",
         ),
@@ -176,6 +194,8 @@ def test_an_object_by_its_key() -> None:
         "id",
         "its own key",
         "the plain manager",
+        "its own query",
+        "another name",
         "tested",
         "kept",
         "changed",
@@ -189,7 +209,26 @@ def test_found(text: str, name: str) -> None:
     assert found.safety is Safety.REVIEW
 
 
-MANAGER = "class Active(models.Manager): ...\n"
+def test_a_query_of_its_own_is_named() -> None:
+    own = MANAGED.replace("...", "def get_queryset(self): return Found(self.model)")
+    [found] = findings_of(codemod, loop(head=own))
+    assert "`get_queryset`" in found.reason
+
+
+def test_a_long_argument_gets_lines_of_its_own() -> None:
+    text = f"""{HEAD}
+def run(payments: list[dict[str, dict[str, str]]]) -> list[Author]:
+    found = []
+    for payment in payments:
+        found.append(Author.objects.get(pk=payment["information"]["author"]))
+    return found
+"""
+    assert """
+        found.append(
+            prefetched(payment["information"]["author"])
+            or Author.objects.get(pk=payment["information"]["author"])
+        )
+""" in applied(text)
 
 
 @pytest.mark.parametrize(
@@ -206,21 +245,21 @@ MANAGER = "class Active(models.Manager): ...\n"
         (loop(after="Author.objects.create(name='x')"), "writes what a later turn may read"),
         (loop(after="found.append(render(author))"), "which fixbot does not know"),
         (loop(after="return found"), "the loop can end early"),
+        (loop(head=MANAGED.replace("...", "def get(self, **keys): ...")), "a manager of its own"),
+        (loop(head=MANAGED.replace("...", "def in_bulk(self, keys): ...")), "a manager of its own"),
         (
-            loop(
-                head=HEAD.replace("class Author", MANAGER + "class Author").replace(
-                    "    name", "    objects = Active()\n    name"
-                )
-            ),
+            loop(head=MANAGED.replace("models.Manager)", "models.Manager, elsewhere.Mixin)")),
             "a manager of its own",
         ),
         (
             loop(
-                "Author.active.get(pk=key)",
-                head=HEAD.replace("    name", "    active = models.Manager()\n    name"),
+                head=HEAD.replace(
+                    "    name", "    objects = models.Manager.from_queryset(models.QuerySet)()\n    name"
+                )
             ),
-            "`active` may be a manager that finds other objects",
+            "a manager of its own",
         ),
+        (loop("Author.active.get(pk=key)"), ""),
         (
             loop(head=HEAD.replace("(models.Model)", "(elsewhere.Keyed, models.Model)")),
             "what `elsewhere.Keyed` brings to it is not known",
@@ -241,7 +280,7 @@ MANAGER = "class Active(models.Manager): ...\n"
     ],
 )
 def test_left_alone(text: str, reason: str) -> None:
-    untouched(codemod, text, reason=reason)
+    untouched(codemod, text, reason=reason or None)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """sqlalchemy.orm.scoping: one session for each thread or request, which it passes calls on to."""
 
 from collections.abc import Iterable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 from fixbot_effects import gives_object, not_thread_safe, pure, reads, writes
+from sqlalchemy.engine.result import Result, ScalarResult
+from sqlalchemy.orm.query import Query
+from sqlalchemy.sql.selectable import Select
 
 from .session import Session, sessionmaker
 
@@ -55,6 +58,12 @@ class scoped_session(Generic[_S]):
         identity_token: Any = None,
         execution_options: Any = ...,
     ) -> _O: ...
+    @overload
+    @pure
+    def query(self, entity: type[_O], /) -> Query[_O]: ...
+    @overload
+    @pure
+    def query(self, *entities: Any, **kwargs: Any) -> Query[Any]: ...
     @reads("sql")
     @writes("sql")
     def add(self, instance: object) -> None: ...
@@ -91,17 +100,29 @@ class scoped_session(Generic[_S]):
     @reads("sql")
     @writes("sql")
     def expunge_all(self) -> None: ...
+    @overload
     @reads("sql")
     @writes("sql")
-    def execute(self, statement: Any, params: Any = None, **kwargs: Any) -> Any: ...
+    def execute(self, statement: Select[_O], params: Any = None, **kwargs: Any) -> Result[_O]: ...
+    @overload
+    @reads("sql")
+    @writes("sql")
+    def execute(self, statement: Any, params: Any = None, **kwargs: Any) -> Result[Any]: ...
     @reads("sql")
     @writes("sql")
     def scalar(self, statement: Any, params: Any = None, **kwargs: Any) -> Any: ...
+    @overload
     @reads("sql")
     @writes("sql")
-    def scalars(self, statement: Any, params: Any = None, **kwargs: Any) -> Any: ...
+    def scalars(self, statement: Select[_O], params: Any = None, **kwargs: Any) -> ScalarResult[_O]: ...
+    @overload
+    @reads("sql")
+    @writes("sql")
+    def scalars(self, statement: Any, params: Any = None, **kwargs: Any) -> ScalarResult[Any]: ...
     @reads("sql")
     @writes("sql")
     def close(self) -> None: ...
+
+ScopedSession = scoped_session
 
 def __getattr__(name: str) -> Any: ...  # all that fixbot asks nothing about

@@ -10,6 +10,9 @@ from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar, overload
 
 from fixbot_effects import gives_object, not_thread_safe, pure, reads, writes
+from sqlalchemy.engine.result import Result, ScalarResult
+from sqlalchemy.orm.query import Query
+from sqlalchemy.sql.selectable import Select
 
 _O = TypeVar("_O")
 _S = TypeVar("_S", bound="Session")
@@ -60,6 +63,12 @@ class Session:
         identity_token: Any = None,
         execution_options: Any = ...,
     ) -> _O: ...
+    @overload
+    @pure
+    def query(self, entity: type[_O], /) -> Query[_O]: ...
+    @overload
+    @pure
+    def query(self, *entities: Any, **kwargs: Any) -> Query[Any]: ...
     @reads("sql")
     @writes("sql")
     def add(self, instance: object) -> None: ...
@@ -96,15 +105,25 @@ class Session:
     @reads("sql")
     @writes("sql")
     def expunge_all(self) -> None: ...
+    @overload
     @reads("sql")
     @writes("sql")
-    def execute(self, statement: Any, params: Any = None, **kwargs: Any) -> Any: ...
+    def execute(self, statement: Select[_O], params: Any = None, **kwargs: Any) -> Result[_O]: ...
+    @overload
+    @reads("sql")
+    @writes("sql")
+    def execute(self, statement: Any, params: Any = None, **kwargs: Any) -> Result[Any]: ...
     @reads("sql")
     @writes("sql")
     def scalar(self, statement: Any, params: Any = None, **kwargs: Any) -> Any: ...
+    @overload
     @reads("sql")
     @writes("sql")
-    def scalars(self, statement: Any, params: Any = None, **kwargs: Any) -> Any: ...
+    def scalars(self, statement: Select[_O], params: Any = None, **kwargs: Any) -> ScalarResult[_O]: ...
+    @overload
+    @reads("sql")
+    @writes("sql")
+    def scalars(self, statement: Any, params: Any = None, **kwargs: Any) -> ScalarResult[Any]: ...
     @reads("sql")
     @writes("sql")
     def close(self) -> None: ...

@@ -1,9 +1,11 @@
 """sqlalchemy.ext.asyncio.scoping: one session for each task or request, which it passes calls on to."""
 
 from collections.abc import Iterable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 from fixbot_effects import gives_object, not_thread_safe, pure, reads, writes
+from sqlalchemy.engine.result import Result, ScalarResult
+from sqlalchemy.sql.selectable import Select
 
 from .session import AsyncSession, async_sessionmaker
 
@@ -91,15 +93,25 @@ class async_scoped_session(Generic[_S]):
     @reads("sql")
     @writes("sql")
     def expunge_all(self) -> None: ...
+    @overload
     @reads("sql")
     @writes("sql")
-    async def execute(self, statement: Any, params: Any = None, **kwargs: Any) -> Any: ...
+    async def execute(self, statement: Select[_O], params: Any = None, **kwargs: Any) -> Result[_O]: ...
+    @overload
+    @reads("sql")
+    @writes("sql")
+    async def execute(self, statement: Any, params: Any = None, **kwargs: Any) -> Result[Any]: ...
     @reads("sql")
     @writes("sql")
     async def scalar(self, statement: Any, params: Any = None, **kwargs: Any) -> Any: ...
+    @overload
     @reads("sql")
     @writes("sql")
-    async def scalars(self, statement: Any, params: Any = None, **kwargs: Any) -> Any: ...
+    async def scalars(self, statement: Select[_O], params: Any = None, **kwargs: Any) -> ScalarResult[_O]: ...
+    @overload
+    @reads("sql")
+    @writes("sql")
+    async def scalars(self, statement: Any, params: Any = None, **kwargs: Any) -> ScalarResult[Any]: ...
     @reads("sql")
     @writes("sql")
     async def close(self) -> None: ...

@@ -5,6 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, TypeVar, overload
 
 from fixbot_effects import gives_object, model_base, not_thread_safe, pure, reads, writes
+from sqlalchemy.engine.result import Result, ScalarResult
+from sqlalchemy.sql.selectable import Select
 
 _O = TypeVar("_O")
 _S = TypeVar("_S", bound="AsyncSession")
@@ -93,15 +95,25 @@ class AsyncSession:
     @reads("sql")
     @writes("sql")
     def expunge_all(self) -> None: ...
+    @overload
     @reads("sql")
     @writes("sql")
-    async def execute(self, statement: Any, params: Any = None, **kwargs: Any) -> Any: ...
+    async def execute(self, statement: Select[_O], params: Any = None, **kwargs: Any) -> Result[_O]: ...
+    @overload
+    @reads("sql")
+    @writes("sql")
+    async def execute(self, statement: Any, params: Any = None, **kwargs: Any) -> Result[Any]: ...
     @reads("sql")
     @writes("sql")
     async def scalar(self, statement: Any, params: Any = None, **kwargs: Any) -> Any: ...
+    @overload
     @reads("sql")
     @writes("sql")
-    async def scalars(self, statement: Any, params: Any = None, **kwargs: Any) -> Any: ...
+    async def scalars(self, statement: Select[_O], params: Any = None, **kwargs: Any) -> ScalarResult[_O]: ...
+    @overload
+    @reads("sql")
+    @writes("sql")
+    async def scalars(self, statement: Any, params: Any = None, **kwargs: Any) -> ScalarResult[Any]: ...
     @reads("sql")
     @writes("sql")
     async def close(self) -> None: ...
