@@ -44,7 +44,7 @@ def advice(sql: str, schema: Schema) -> Iterator[Advice]:
     scanned = {step.scanned: step for step in before if step.scanned}
     for look in wanted(sql, schema.columns) or () if scanned else ():
         step = scanned.get(look.alias)
-        if step is None or look.table in schema.tiny:
+        if step is None or look.table in schema.tiny | schema.unsure:
             continue
         tried = [
             found

@@ -16,7 +16,7 @@ from fixbot.project.module import Module
 from fixbot.project.project import Project
 from fixbot.sql.indexes import Advice
 from fixbot.sql.plans import in_memory
-from fixbot.sql.schema import Origin
+from fixbot.sql.sources import Origin
 from fixbot.sql.statements import created, split
 
 _RUNS_ONE = frozenset({"execute", "exec_driver_sql"})
