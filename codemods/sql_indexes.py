@@ -83,18 +83,18 @@ told from the code.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from fixbot.codemod import Codemod, Place
 from fixbot.model import Finding, Severity
 from fixbot.safety import report, review
 from fixbot.sql import predicates
-from fixbot.sql.indexes import Advice, advice
-from fixbot.sql.migrations import is_migration
-from fixbot.sql.placing import edit_of
-from fixbot.sql.plans import NoPlan
+from fixbot.sql.advising import Need, needs_of, queries_in
+from fixbot.sql.placing import edit_of, words_for
+from fixbot.sql.plans import NoPlan, explain
 from fixbot.sql.schema import Schema, schema_of
-from fixbot.sql.texts import MARK, Text, is_query, is_run, texts
+from fixbot.sql.texts import Text, is_run
 
 codemod = Codemod(
     __name__,
@@ -104,45 +104,46 @@ codemod = Codemod(
     category="Missing index",
 )
 
-MISSING = "no such table: "
+MISSING = re.compile(r"no such table: (?:main\.)?(?P<name>\w+)$")
+BUILT_IN = ("sqlite_", "pragma_", "pg_", "information_schema", "dbstat", "json_", "generate_series")
+"""How tables begin that no project creates."""
 
 
 @codemod.visit(ast.Module)
 def slow_queries(tree: ast.Module, at: Place) -> Iterator[Finding]:
-    queries = [] if is_migration(at.module) else [text for text in texts(at.module) if is_query(text)]
+    queries = queries_in(at.module)
     schema = schema_of(at.project) if queries else None
     if schema is None:
         return
     if not predicates.is_available():
         yield from _cannot_tell(queries, at)
         return
+    for need in needs_of(at.project, schema):
+        if need.query.module is at.module:
+            yield _lacks_index(need, schema, at)
     for text in queries:
-        try:
-            for found in advice(text.sql, schema):
-                yield _lacks_index(text, found, schema, at)
-        except NoPlan as exc:
-            if str(exc).startswith(MISSING) and is_run(text, at.module):
-                yield from _missing_table(text, str(exc).removeprefix(MISSING), schema, at)
+        if is_run(text, at.module):
+            yield from _missing_table(text, schema, at)
 
 
-def _lacks_index(text: Text, found: Advice, schema: Schema, at: Place) -> Finding:
+def _lacks_index(need: Need, schema: Schema, at: Place) -> Finding:
+    found = need.advice
     columns = ", ".join(f"`{name}`" for name in found.columns)
-    message = f"reads all of `{found.table}`; an index on {columns} would find the rows"
+    others = {0: "", 1: ", as another query does"}.get(need.others, f", as {need.others} other queries do")
+    message = f"reads all of `{found.table}`{others}; an index on {columns} would find the rows"
     if found.sorts:
-        message = (
-            f"sorts all of `{found.table}` to give the first rows; an index on {columns} has them in order"
-        )
-    origin = schema.origins.get(found.table)
+        message = f"sorts all of `{found.table}` to give the first rows{others}; an index on {columns} has them in order"
+    origin = schema.origins.get(found.table.lower())
     edit = edit_of(found, origin, at) if origin else None
     if edit:
         doubt = review(f"`{found.statement}` takes room, and a little time with each write")
     else:
         home = schema.source or (origin.path if origin else "the project")
         doubt = report(
-            f"`{found.statement}` belongs to the schema, which is in {home}: add it in a migration"
+            f"`{found.statement}`: {words_for(found, origin, migrated=schema.migrated, home=home)}"
         )
     return at.finding(
-        text.node,
+        need.query.text.node,
         message,
         edits=[edit] if edit else [],
         doubts=[doubt],
@@ -150,18 +151,26 @@ def _lacks_index(text: Text, found: Advice, schema: Schema, at: Place) -> Findin
     )
 
 
-def _missing_table(text: Text, name: str, schema: Schema, at: Place) -> Iterator[Finding]:
+def _missing_table(text: Text, schema: Schema, at: Place) -> Iterator[Finding]:
     """Only where every table is known, and the name is one that the query spells out."""
-    if schema.complete and MARK not in name and name.lower() in predicates.tables(text.sql):
-        where = schema.source or "the project"
-        doubt = report(f"nothing in {where} creates it: the query fails when it runs")
-        yield at.finding(text.node, f"there is no table `{name}`", doubts=[doubt])
+    try:
+        explain(schema.db, text.sql)
+    except NoPlan as exc:
+        found = MISSING.match(str(exc))
+        name = found["name"].lower() if found else ""
+        known = name in schema.named or name.startswith(BUILT_IN)
+        if name and schema.complete and not known and name in predicates.tables(text.sql):
+            where = schema.source or "the project"
+            doubt = report(
+                f"nothing in {where} creates it; unless something else does, the query fails when it runs"
+            )
+            yield at.finding(text.node, f"there is no table `{name}`", doubts=[doubt])
 
 
 def _cannot_tell(queries: list[Text], at: Place) -> Iterator[Finding]:
     """Say once, in the first file that has queries, what is missing to look at them."""
     first = min(queries, key=lambda text: (text.node.lineno, text.node.col_offset))
-    paths = [p for p, m in at.project.modules.items() if not m.is_test and any(map(is_query, texts(m)))]
+    paths = [p for p, m in at.project.modules.items() if not m.is_test and queries_in(m)]
     if at.module.path == min(paths):
         doubt = report(
             "sqlglot is not installed beside fixbot; it comes with fixbot's extra `sql`, and pagination needs it for SQL lists"

@@ -21,7 +21,10 @@ _SORTS = "USE TEMP B-TREE FOR ORDER BY"
 
 @dataclass(frozen=True)
 class Advice:
-    """An index with which SQLite no longer reads, or sorts, all of a table for this query."""
+    """An index with which SQLite no longer reads, or sorts, all of a table for this query.
+
+    Table and columns are spelled as in the schema.
+    """
 
     table: str
     columns: tuple[str, ...]
@@ -100,9 +103,9 @@ def _tried(
     if sorts and sorted_still:
         return None
     narrowed = sum(len(_TERM.findall(step.text)) for step in uses)
-    return (sorted_still, -narrowed), Advice(
-        look.table, columns, name, _joined(before), _joined(after), sorts
-    )
+    table = schema.spelled.get((look.table, ""), look.table)
+    spelled = tuple(schema.spelled.get((look.table, column), column) for column in columns)
+    return (sorted_still, -narrowed), Advice(table, spelled, name, _joined(before), _joined(after), sorts)
 
 
 def _joined(plan: list[Step]) -> str:
@@ -112,7 +115,8 @@ def _joined(plan: list[Step]) -> str:
 def free_name(table: str, columns: tuple[str, ...], schema: Schema) -> str:
     """A name for the index, in the way of those that there are."""
     taken = {name.lower() for name in (*schema.indexes(), *schema.columns)}
-    parts = (table, *columns)
-    prefix = next((p for p in ("idx", "ix", "index") if any(n.startswith(f"{p}_") for n in taken)), "idx")
-    base = "_".join((prefix, *parts))
+    origin = schema.origins.get(table)
+    ways = ["ix"] if origin and (origin.model or origin.by_alembic) else ["idx", "ix", "index"]
+    prefix = next((p for p in ways if any(n.startswith(f"{p}_") for n in taken)), ways[0])
+    base = "_".join((prefix, table, *columns))
     return next(name for n in range(1, 100) if (name := base if n == 1 else f"{base}_{n}") not in taken)

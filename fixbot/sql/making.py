@@ -8,17 +8,20 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from fixbot.sql.plans import in_memory
 from fixbot.sql.statements import changed, created
 from fixbot.sql.tables import create_index, quoted
+from fixbot.sql.texts import MARK
 
 _PASSED_OVER = re.compile(
     r"CREATE\s+(?:\w+\s+)*TABLE\b.*?\bAS\s+(?:SELECT|WITH)\b|ALTER\s+TABLE\s+\S+\s+RENAME\s+TO\b", re.I | re.S
 )
 """What would have to run a query, and what would hide a table from the queries of before."""
+_CREATES_TABLE = re.compile(r"\s*CREATE\s+(?:\S+\s+)*?TABLE\b", re.I)
+_ABOUT_INDEXES = re.compile(r"\b(?:INDEX|UNIQUE|KEY|CONSTRAINT)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Made:
     failed: tuple[str, ...]
     """Statements that SQLite cannot run."""
     unsure: frozenset[str]
-    """Tables of which a statement failed, "?" among them where that is not known."""
+    """Tables of which a statement failed that makes indexes or keys; "?" among them where that is not known."""
 
 
 def run(db: sqlite3.Connection, statements: Iterable[str]) -> Made:
@@ -42,7 +45,15 @@ def run(db: sqlite3.Connection, statements: Iterable[str]) -> Made:
         if len(left) == len(waiting):
             break
         waiting = left
-    return Made(tuple(waiting), frozenset(changed(s).lower() for s in waiting))
+    return Made(tuple(waiting), frozenset(table for s in waiting if (table := _unsure_of(s))))
+
+
+def _unsure_of(failed: str) -> str:
+    """The table that may have an index, or a key, by a statement that cannot be run; "" if there is none."""
+    table = changed(failed).lower()
+    if _CREATES_TABLE.match(failed):
+        return "" if table == MARK else table
+    return table if _ABOUT_INDEXES.search(failed) else ""
 
 
 def _can_run(db: sqlite3.Connection, statement: str) -> bool:
@@ -80,10 +91,8 @@ def _add_what_differs(db: sqlite3.Connection, statement: str) -> None:
 
 
 def _try(db: sqlite3.Connection, statement: str) -> None:
-    try:
+    with suppress(sqlite3.Error):
         db.execute(statement)
-    except sqlite3.Error:
-        pass
 
 
 def columns(db: sqlite3.Connection, table: str) -> list[tuple[str, str]]:
@@ -93,11 +102,12 @@ def columns(db: sqlite3.Connection, table: str) -> list[tuple[str, str]]:
 
 def indexed(db: sqlite3.Connection, table: str) -> Iterator[tuple[str, ...]]:
     """The columns of each index of a table, and of its primary key."""
-    keys = [(place, name) for _, name, *_, place in db.execute(f"PRAGMA table_info({quoted(table)})") if place]
+    keys = [
+        (place, name) for _, name, *_, place in db.execute(f"PRAGMA table_info({quoted(table)})") if place
+    ]
     if keys:
         yield tuple(name for _, name in sorted(keys))
     for _, index, *_ in db.execute(f"PRAGMA index_list({quoted(table)})").fetchall():
         names = [name for *_, name in db.execute(f"PRAGMA index_info({quoted(index)})")]
         if all(names):
             yield tuple(names)
-

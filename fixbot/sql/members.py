@@ -58,9 +58,7 @@ def _annotated(
             yield name, _field(name, annotation, value, module)
 
 
-def _column(
-    value: ast.expr, module: Module, name: str, annotation: ast.expr | None = None
-) -> Column | None:
+def _column(value: ast.expr, module: Module, name: str, annotation: ast.expr | None = None) -> Column | None:
     call = called(value)
     return column_of(call, module, name, annotation) if call else None
 
@@ -77,9 +75,7 @@ def _field(name: str, annotation: ast.expr, value: ast.expr | None, module: Modu
     return replace(made, index=None) if made and "sa_column_kwargs" in given and not made.index else made
 
 
-def _shared(
-    mapped: ast.expr, module: Module, project: Project
-) -> tuple[str, Column | None] | None:
+def _shared(mapped: ast.expr, module: Module, project: Project) -> tuple[str, Column | None] | None:
     """What `Mapped[key]` says where `key = Annotated[int, mapped_column(primary_key=True)]`."""
     home = module
     if isinstance(mapped, ast.Name | ast.Attribute):

@@ -93,7 +93,8 @@ class _Reader:
             self.complete = False
             return
         table = Table(name)
-        for part in call.args[2:]:
+        of_metadata = len(call.args) > 1 and call_name(call.args[1]) in ("", "MetaData")  # Flask's has none
+        for part in call.args[2 if of_metadata else 1 :]:
             table.add(part, module)
         if any(k.arg is None or k.arg.startswith("autoload") for k in call.keywords):
             table.told = False
@@ -110,7 +111,7 @@ class _Reader:
         if not table.name:
             self.complete = self.complete and not self._may_be_named_elsewhere(node, module)
             return
-        self._collect(node, module, table, set())
+        self._collect(node, module, table)
         for part in (*self._arguments(node, module), *_indexes_in(node)):
             table.add(part, module)
         made = table.statements() if name else table.additions()
@@ -143,7 +144,7 @@ class _Reader:
     def _needs_table(self, node: ast.ClassDef, module: Module) -> bool:
         """Flask-SQLAlchemy's rule: there is a primary key that is not one of a table above."""
         keys = Table("")
-        self._collect(node, module, keys, set())
+        self._collect(node, module, keys)
         return any(column.key for column in keys.columns.values())
 
     def _table_above(self, node: ast.ClassDef, module: Module, seen: set[ast.ClassDef]) -> str | None:
@@ -162,32 +163,30 @@ class _Reader:
 
     # --- bases ---------------------------------------------------------------------------------------
 
-    def _collect(self, node: ast.ClassDef, module: Module, table: Table, seen: set[ast.ClassDef]) -> None:
+    def _collect(self, node: ast.ClassDef, module: Module, table: Table) -> None:
         """The columns of a class and of the bases that have no table of their own."""
-        seen.add(node)
-        own, foreign = self._bases(node, module)
         fields = any("SQLModel" in bases for _, _, bases in self._lineage(node, module, set()))
-        for name, column in columns(node, module, self.project, fields=fields):
-            if column is None:
-                table.told = False
-            else:
-                table.columns.setdefault(name, column)
-        if not _PLAIN_BASES.issuperset(foreign):
-            table.told = False
-        for home, base in own:
-            if base not in seen and not self._table_name(base, home):
-                self._collect(base, home, table, seen)
+        for home, above, foreign in self._lineage(node, module, set(), own_table=False):
+            table.told = table.told and _PLAIN_BASES.issuperset(foreign)
+            for name, column in columns(above, home, self.project, fields=fields):
+                if column is None:
+                    table.told = False
+                else:
+                    table.columns.setdefault(name, column)
 
     def _lineage(
-        self, node: ast.ClassDef, module: Module, seen: set[ast.ClassDef]
+        self, node: ast.ClassDef, module: Module, seen: set[ast.ClassDef], *, own_table: bool = True
     ) -> Iterator[tuple[Module, ast.ClassDef, list[str]]]:
-        """The class and its bases in the project, each with the last names of its other bases."""
-        if node not in seen:
-            seen.add(node)
-            own, foreign = self._bases(node, module)
-            yield module, node, foreign
-            for home, base in own:
-                yield from self._lineage(base, home, seen)
+        """The class and its bases in the project, each with the last names of its other bases.
+
+        Without those that have their `own_table`, and what is above them, where that is False.
+        """
+        seen.add(node)
+        own, foreign = self._bases(node, module)
+        yield module, node, foreign
+        for home, base in own:
+            if base not in seen and (own_table or not self._table_name(base, home)):
+                yield from self._lineage(base, home, seen, own_table=own_table)
 
     def _bases(
         self, node: ast.ClassDef, module: Module
@@ -209,7 +208,13 @@ class _Reader:
         home, _, name = dotted.rpartition(".")
         known = self._classes.get(name, [])
         exact = [(m, n) for m, n in known if f"{m.name}.{m.qualname(n)}" == dotted]
-        if exact or (len(known) == 1 and name != "Model"):
+        if not exact and home:  # a mixin without columns may stand anywhere
+            homes = self.project.modules_named(home)
+            exact = [
+                (m, n) for m in homes for n in m.tree.body if isinstance(n, ast.ClassDef) and n.name == name
+            ]
+        may_be_own = not module.dotted(base) or self.project.is_own_name(dotted.partition(".")[0])
+        if exact or (may_be_own and len(known) == 1 and name != "Model"):
             return (exact or known)[:1]
         for other in (*(self.project.modules_named(home) if home else ()), module, *self.modules):
             value = other.values.get(name)
@@ -229,7 +234,7 @@ class _Reader:
 
     def _arguments(self, node: ast.ClassDef, module: Module) -> Iterator[ast.expr]:
         """The parts of `__table_args__`, of the nearest class that has it; something that no table takes where they are not told."""
-        for home, above, _ in self._lineage(node, module, set()):
+        for home, above, _ in self._lineage(node, module, set(), own_table=False):
             value = _assigned(above).get("__table_args__")
             if isinstance(value, ast.Name):
                 value = home.values.get(value.id, value)
@@ -275,7 +280,8 @@ def _is_abstract(node: ast.ClassDef) -> bool:
 
 def _says_table(node: ast.ClassDef) -> bool:
     return any(
-        k.arg == "table" and isinstance(k.value, ast.Constant) and k.value.value is True for k in node.keywords
+        k.arg == "table" and isinstance(k.value, ast.Constant) and k.value.value is True
+        for k in node.keywords
     )
 
 
@@ -301,12 +307,18 @@ def _indexes_apart(module: Module, found: list[Model]) -> Iterator[str]:
             continue
         owners = {_owner(part) for part in call.args[1:]} - {""}
         named = [model for model in found if model.name in owners]
-        if not named:
+        if not named and not (named := _may_be_meant(call.args[1:], found)):
             yield UNTOLD.format(table=MARK)
         for model in named:
             apart = Table(model.table.name, model.table.columns)
             apart.add(call, module)
             yield from apart.constraints()
+
+
+def _may_be_meant(parts: list[ast.expr], found: list[Model]) -> list[Model]:
+    """The tables that have all these columns, where it is not told of which one they are."""
+    names = {part.attr for part in parts if isinstance(part, ast.Attribute)}
+    return [model for model in found if names and names <= model.table.columns.keys()]
 
 
 def _owner(part: ast.expr) -> str:

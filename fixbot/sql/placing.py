@@ -1,4 +1,4 @@
-"""Writing a CREATE INDEX behind the CREATE TABLE in the code, where that runs again at every start."""
+"""Where an index is written: behind the CREATE TABLE in the code, where that runs again at every start; else in words."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from fixbot.model import Edit, Replacement
 from fixbot.project.module import Module
 from fixbot.project.project import Project
 from fixbot.sql.indexes import Advice
+from fixbot.sql.models import Model
 from fixbot.sql.plans import in_memory
 from fixbot.sql.sources import Origin
 from fixbot.sql.statements import created, split
@@ -28,16 +29,39 @@ def edit_of(advice: Advice, origin: Origin, at: Place) -> Edit | None:
     if text is None or module is None or not origin.unless_exists or not isinstance(text.node, ast.Constant):
         return None
     statement = f"CREATE INDEX IF NOT EXISTS {advice.statement.removeprefix('CREATE INDEX ')}"
+    table = advice.table.lower()
     if not _can_follow(origin.sql, statement):
         return None
     if _is_script(text.node, module, at.project):
         raw = module.segment(text.node)
-        if with_statement(raw, advice.table, statement) is not None:
-            return at.edit(text.node, cst.SimpleString, _in_script(advice.table, statement), module=module)
+        if with_statement(raw, table, statement) is not None:
+            return at.edit(text.node, cst.SimpleString, _in_script(table, statement), module=module)
     elif (line := _only_run(text.node, module)) is not None:
         change = _behind(module.segment(text.node), statement)
         return at.edit(line, cst.SimpleStatementLine, change, module=module)
     return None
+
+
+def words_for(advice: Advice, origin: Origin | None, *, migrated: bool, home: str) -> str:
+    """What to write where, to have the index: in the words of what describes the table. `home` is where the schema is."""
+    columns = ", ".join(f'"{name}"' for name in advice.columns)
+    operation = f'`op.create_index("{advice.name}", "{advice.table}", [{columns}])` in a new revision'
+    if origin and origin.model:
+        by_hand = "`create_all` does that on new databases only: run the statement on those that there are"
+        return f"{_in_model(advice, origin.model)}, and {operation if migrated else by_hand}"
+    if origin and origin.by_alembic:
+        return operation
+    return f"belongs to the schema, which is in {home}: add it in a migration"
+
+
+def _in_model(advice: Advice, model: Model) -> str:
+    """`index=True` for a single column, else an `Index`, in a class or a `Table`."""
+    where = f"`{model.name}` in {model.module.path}"
+    if len(advice.columns) == 1:
+        name = model.attribute(advice.columns[0])
+        return f"write `index=True` for `{name}` of {where}"
+    names = ", ".join(f'"{name}"' for name in (advice.name, *advice.columns))
+    return f"write `Index({names})` into {'`__table_args__` of ' if model.is_class else ''}{where}"
 
 
 def _can_follow(create_table: str, create_index: str) -> bool:

@@ -146,13 +146,17 @@ class _Scope:
             case exp.EQ():
                 for one, other in ((test.left, test.right), (test.right, test.left)):
                     name = self.own(one)
-                    if name and not self._names_own(other) and not _is_flag(other):
+                    if name and not self._names_own(other) and not _is_written_out(other):
                         yield ("joined" if list(other.find_all(exp.Column)) else "equal"), name
             case exp.In(this=one) if (name := self.own(one)) and not self._names_own_in(test):
+                if test.expressions and all(map(_is_written_out, test.expressions)):
+                    return
                 yield "equal", name
             case exp.GT() | exp.GTE() | exp.LT() | exp.LTE():
                 for one, other in ((test.left, test.right), (test.right, test.left)):
-                    if (name := self.own(one)) and not list(other.find_all(exp.Column)):
+                    if (name := self.own(one)) and not (
+                        list(other.find_all(exp.Column)) or _is_written_out(other)
+                    ):
                         yield "range", name
             case exp.Between(this=one) if name := self.own(one):
                 yield "range", name
@@ -195,9 +199,11 @@ class _Scope:
         return any(self._names_own(e) for e in test.expressions)
 
 
-def _is_flag(value: exp.Expr) -> bool:
-    """0, 1, TRUE, FALSE: what half of the rows may have."""
+def _is_written_out(value: exp.Expr) -> bool:
+    """A literal: of a state or a flag, which has few values, each of many rows."""
     from sqlglot import exp
 
     value = value.unnest()
-    return isinstance(value, exp.Boolean) or (isinstance(value, exp.Literal) and value.this in ("0", "1"))
+    return isinstance(value, exp.Boolean | exp.Literal | exp.Null) or (
+        isinstance(value, exp.Neg) and _is_written_out(value.this)
+    )

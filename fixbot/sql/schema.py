@@ -37,7 +37,9 @@ _HIDDEN = re.compile(
     re.I | re.M,
 )
 """What makes tables (or renames them) in ways that are not followed here."""
-_INDEXES_ELSEWHERE = re.compile(r"^\s*(?:from|import)\s+(?:django\.db|peewee|tortoise|pony|ormar|piccolo|sqlite_utils)\b", re.M)
+_INDEXES_ELSEWHERE = re.compile(
+    r"^\s*(?:from|import)\s+(?:django\.db|peewee|tortoise|pony|ormar|piccolo|sqlite_utils)\b", re.M
+)
 """What may make indexes of any table."""
 _CONNECTS = re.compile(r"\b(?:sqlite3?|aiosqlite|apsw|dbapi2)\.(?:connect|Connection)\(\s*([^\s,)]+)")
 _USES_SQLITE = re.compile(r"\b(?:aio|py)?sqlite3?\b", re.I)

@@ -16,7 +16,9 @@ from fixbot.sql.texts import MARK, spelled_out
 UNTOLD = f"CREATE INDEX {MARK} ON {{table}} ({MARK})"
 COLUMNS = frozenset({"Column", "mapped_column"})
 _WRAPPERS = frozenset({"deferred", "column_property"})
-_TEXTS = frozenset({"String", "Text", "Unicode", "UnicodeText", "VARCHAR", "CHAR", "Enum", "Uuid", "UUID", "str"})
+_TEXTS = frozenset(
+    {"String", "Text", "Unicode", "UnicodeText", "VARCHAR", "CHAR", "Enum", "Uuid", "UUID", "str"}
+)
 _INTEGERS = frozenset({"Integer", "INTEGER", "int"})
 _OTHER_PARTS = frozenset({"ForeignKeyConstraint", "CheckConstraint", "Comment", "ForeignKey", "Sequence"})
 
@@ -85,7 +87,7 @@ class Table:
 
     def _names(self, parts: Iterable[ast.expr], module: Module) -> tuple[str, ...]:
         """The columns that a constraint or index names; those before the first that is not told."""
-        found = []
+        found = list[str]()
         for part in parts:
             name = self.column_named(part, module)
             if not name:
@@ -167,7 +169,11 @@ def column_of(
     name = attribute if named is None else spelled_out(named, module)
     if not name or any(isinstance(a, ast.Starred) for a in call.args):
         return None
-    types = [*arguments, *(k.value for k in call.keywords if k.arg == "type_"), *([annotation] if annotation else [])]
+    types = [
+        *arguments,
+        *(k.value for k in call.keywords if k.arg == "type_"),
+        *([annotation] if annotation else []),
+    ]
     refers = any(call_name(a) == "ForeignKey" for a in arguments)
     kind = next((found for t in types if (found := type_of(t))), "INT" if refers else "TEXT")
     key, unique, index = (flag(call, name) for name in ("primary_key", "unique", "index"))
@@ -197,7 +203,9 @@ def type_of(node: ast.expr) -> str:
             return type_of(inner)
         case ast.Call(func=func):
             return "" if call_name(node) in _OTHER_PARTS else type_of(func)
-        case ast.Subscript(value=ast.Name(id="Optional" | "Mapped") | ast.Attribute(attr="Optional" | "Mapped"), slice=inner):
+        case ast.Subscript(
+            value=ast.Name(id="Optional" | "Mapped") | ast.Attribute(attr="Optional" | "Mapped"), slice=inner
+        ):
             return type_of(inner)
         case ast.BinOp(op=ast.BitOr(), left=left):
             return type_of(left)

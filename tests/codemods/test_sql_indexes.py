@@ -350,7 +350,10 @@ def test_tables_of_alembic_migrations(tmp_path: Path) -> None:
     (tmp_path / "first.py").write_text(MIGRATION)
     [found] = found_in(tmp_path)
     assert found.safety is Safety.REPORT
-    assert "CREATE INDEX idx_clips_game_id ON clips (game_id)" in found.reason
+    assert found.reason == (
+        "`CREATE INDEX ix_clips_game_id ON clips (game_id)`: "
+        '`op.create_index("ix_clips_game_id", "clips", ["game_id"])` in a new revision'
+    )
     later = MIGRATION.replace("op.drop_table", "pass  # ").replace(
         "create_table(", "create_index('x', 'clips', ['game_id'])\n    print("
     )
