@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fixbot.sql.plans import NoPlan, Step, explain
 from fixbot.sql.predicates import Wanted, wanted
 from fixbot.sql.schema import Schema
 
-MAX_COLUMNS = 4
+MAX_COLUMNS = 3
 """More in an index cost more with each write than they save."""
 
 _PLAIN = re.compile(r"[A-Za-z_]\w*")
@@ -49,9 +49,10 @@ def advice(sql: str, schema: Schema) -> Iterator[Advice]:
         step = scanned.get(look.alias)
         if step is None or look.table in schema.tiny | schema.unsure:
             continue
+        equal = tuple(name for name in look.equal if not schema.is_flag(look.table, name))
         tried = [
             found
-            for columns in candidates(look, step, sorts=sorts)
+            for columns in candidates(replace(look, equal=equal), step, sorts=sorts)
             if (found := _tried(sql, schema, look, before, columns))
         ]
         if tried:

@@ -7,6 +7,7 @@ run, so that the schema is unsure of that table (see `fixbot.sql.tables`).
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from itertools import takewhile
 
@@ -14,6 +15,7 @@ from fixbot.project.module import Module
 from fixbot.sql.tables import UNTOLD, Table, create_index, quoted
 from fixbot.sql.texts import MARK, spelled_out
 
+_MIGRATES = re.compile(r"(?:^|_)(?:migrat(?:e|es|or|ion|ions)|upgrades?|upgrader)(?:_|\d|$)", re.I)
 _PARAMETERS = {
     "create_table": ("table_name",),
     "add_column": ("table_name", "column"),
@@ -26,7 +28,12 @@ _PARAMETERS = {
 
 def is_migration(module: Module) -> bool:
     """Whether it runs once, to bring a database up to date."""
-    return "alembic.op" in module.any_imports.values() or "migrations" in module.path.split("/")[:-1]
+    return is_migration_path(module.path) or "alembic.op" in module.any_imports.values()
+
+
+def is_migration_path(path: str) -> bool:
+    """Whether a file or one of its folders is called like what migrates a database."""
+    return any(_MIGRATES.search(part) for part in path.removesuffix(".py").split("/"))
 
 
 def alembic_statements(module: Module) -> Iterator[str]:

@@ -19,6 +19,7 @@ from fixbot.errors import ConfigError
 from fixbot.project.module import is_test_source
 from fixbot.project.project import Project
 from fixbot.sql.making import columns, run
+from fixbot.sql.migrations import is_migration_path
 from fixbot.sql.models import models_of
 from fixbot.sql.plans import in_memory
 from fixbot.sql.sources import Origin, Statement, statements_of
@@ -42,6 +43,9 @@ _INDEXES_ELSEWHERE = re.compile(
 )
 """What may make indexes of any table."""
 _CONNECTS = re.compile(r"\b(?:sqlite3?|aiosqlite|apsw|dbapi2)\.(?:connect|Connection)\(\s*([^\s,)]+)")
+_FLAG = re.compile(
+    r"(?:is|has|was|can|should|needs)_|(?:enabled|disabled|active|inactive|deleted|hidden|visible|archived|read|unread|seen)$"
+)
 _USES_SQLITE = re.compile(r"\b(?:aio|py)?sqlite3?\b", re.I)
 
 
@@ -64,6 +68,8 @@ class Schema:
     """Whatever a CREATE statement names, made or not."""
     migrated: bool = False
     """Whether there are Alembic migrations."""
+    kinds: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The type that a column of a table is declared with."""
     spelled: dict[tuple[str, str], str] = field(default_factory=dict)
     """How the schema spells a column of a table; a table itself with ""."""
 
@@ -75,6 +81,11 @@ class Schema:
                 "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
             )
         ]
+
+    def is_flag(self, table: str, column: str) -> bool:
+        """Whether a column says yes or no, by its type or its name: half of the rows may have either."""
+        kind = self.kinds.get((table, column), "")
+        return kind.upper().startswith("BOOL") or bool(_FLAG.match(column))
 
     def compares_exactly(self, table: str) -> bool:
         """Whether a table is known, and what is equal in it is what Python takes for equal."""
@@ -162,7 +173,7 @@ def _from_code(project: Project) -> Schema:
     ddl = [s for s in statements if _DDL.match(s.sql)]
     made = run(schema.db, [s.sql for s in ddl])
     _note_columns(schema)
-    for statement in ddl:
+    for statement in sorted(ddl, key=lambda s: is_migration_path(s.origin.path)):
         found = created(statement.sql)
         if found and "table" in found["what"].lower() and found["name"].lower() in schema.columns:
             schema.origins.setdefault(found["name"].lower(), statement.origin)
@@ -197,7 +208,9 @@ def _note_columns(schema: Schema) -> None:
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     )
     for (name,) in names.fetchall():
-        spelled = [column for column, _ in columns(schema.db, name)]
+        found = columns(schema.db, name)
+        spelled = [column for column, _ in found]
+        schema.kinds.update({(name.lower(), column.lower()): kind for column, kind in found})
         schema.columns[name.lower()] = tuple(column.lower() for column in spelled)
         schema.spelled.update({(name.lower(), column.lower()): column for column in spelled})
         schema.spelled[name.lower(), ""] = name

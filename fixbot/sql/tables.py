@@ -20,6 +20,7 @@ _TEXTS = frozenset(
     {"String", "Text", "Unicode", "UnicodeText", "VARCHAR", "CHAR", "Enum", "Uuid", "UUID", "str"}
 )
 _INTEGERS = frozenset({"Integer", "INTEGER", "int"})
+_COLLATIONS = frozenset({"BINARY", "NOCASE", "RTRIM"})
 _OTHER_PARTS = frozenset({"ForeignKeyConstraint", "CheckConstraint", "Comment", "ForeignKey", "Sequence"})
 
 
@@ -221,10 +222,12 @@ def _collation(node: ast.expr) -> str:
         case ast.Call(keywords=keywords):
             for keyword in keywords:
                 match keyword:
-                    case ast.keyword(arg="collation", value=ast.Constant(value=str(collation))):
-                        return collation
+                    case ast.keyword(arg="collation", value=ast.Constant(value=str(name))) if (
+                        name in _COLLATIONS
+                    ):
+                        return name
                     case ast.keyword(arg="collation"):
-                        return MARK
+                        return "NOCASE"  # whatever it is, it is not plain
     return ""
 
 

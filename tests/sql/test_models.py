@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-import textwrap
 import types
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy
 
-from fixbot import catalogue
-from fixbot.project.project import Project
-from fixbot.project.source import Source
-from fixbot.sql.making import columns, indexed
-from fixbot.sql.schema import Schema, tables_of
-
-Shape = dict[str, tuple[set[str], set[tuple[str, ...]]]]
-"""Of each table, in lower case: its columns, and the columns of each index and key."""
+from fixbot.sql.making import indexed
+from tests.sql.conftest import SchemaOf
+from tests.sql.shapes import Shape, shape
 
 CLASSIC = """
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, UniqueConstraint, text
@@ -252,34 +245,6 @@ class GameRead(GameBase):
 }  # fmt: skip
 
 
-def schema_of(code: str, folder: Path) -> Schema:
-    project = Project(
-        folder, {"app/models.py": Source("app/models.py", textwrap.dedent(code))}, catalogue.builtin()
-    )
-    schema = tables_of(project)
-    assert schema is not None
-    _KEPT.append(project)
-    return schema
-
-
-_KEPT: list[Project] = []
-
-
-@pytest.fixture(autouse=True)
-def _close() -> Iterator[None]:
-    yield
-    while _KEPT:
-        _KEPT.pop().close()
-
-
-def shape(db: sqlite3.Connection) -> Shape:
-    names = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-    return {
-        name.lower(): ({column for column, _ in columns(db, name)}, set(indexed(db, name)))
-        for (name,) in names.fetchall()
-    }
-
-
 def made_by_sqlalchemy(code: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> Shape:
     """Run the models, and have their tables made."""
     module = types.ModuleType("models_to_be_read")  # SQLAlchemy looks annotations up in it
@@ -302,9 +267,9 @@ def made_by_sqlalchemy(code: str, path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("case", MODELS)
 def test_models_are_the_tables_that_sqlalchemy_makes(
-    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    case: str, schema_of: SchemaOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    schema = schema_of(MODELS[case], tmp_path)
+    schema = schema_of(MODELS[case])
     assert shape(schema.db) == made_by_sqlalchemy(MODELS[case], tmp_path / "real.db", monkeypatch)
     assert not schema.unsure
     assert schema.complete
@@ -345,10 +310,10 @@ class Clip(Base):
 
 
 @pytest.mark.parametrize("case", UNSURE)
-def test_what_is_not_told_makes_unsure(case: str, tmp_path: Path) -> None:
+def test_what_is_not_told_makes_unsure(case: str, schema_of: SchemaOf) -> None:
     before, after, unsure = UNSURE[case]
     assert before in SURE
-    schema = schema_of(SURE.replace(before, after), tmp_path)
+    schema = schema_of(SURE.replace(before, after))
     assert schema.unsure == unsure
     assert ("game_id",) in set(indexed(schema.db, "clips"))
     assert schema.columns["clips"] == ("id", "game_id", "label")
@@ -362,18 +327,18 @@ UNTOLD_NAMES = {
 
 
 @pytest.mark.parametrize("case", UNTOLD_NAMES)
-def test_tables_without_a_known_name_leave_the_schema_incomplete(case: str, tmp_path: Path) -> None:
+def test_tables_without_a_known_name_leave_the_schema_incomplete(case: str, schema_of: SchemaOf) -> None:
     before, after = UNTOLD_NAMES[case]
     more = '\n\nclass Game(Base):\n    __tablename__ = "games"\n    id = Column(Integer, primary_key=True)\n'
     code = SURE.replace("String, func", "String, Table, func").replace(
         "class Clip(Base)", "class Clip(library.Clip, Base)"
     )
-    assert schema_of(code + more, tmp_path).complete
-    schema = schema_of(code.replace(before, after) + more, tmp_path)
+    assert schema_of(code + more).complete
+    schema = schema_of(code.replace(before, after) + more)
     assert not schema.complete
 
 
-def test_flask_names_tables_like_their_classes(tmp_path: Path) -> None:
+def test_flask_names_tables_like_their_classes(schema_of: SchemaOf) -> None:
     code = """
         from flask_sqlalchemy import SQLAlchemy
         db = SQLAlchemy()
@@ -393,7 +358,7 @@ def test_flask_names_tables_like_their_classes(tmp_path: Path) -> None:
 
         tags = db.Table("tags", db.Column("clip_id", db.ForeignKey("game_clip.id"), primary_key=True))
     """
-    schema = schema_of(code, tmp_path)
+    schema = schema_of(code)
     assert {name: set(found) for name, found in schema.columns.items()} == {
         "game_clip": {"id", "label", "scorer"},
         "http_log": {"id"},
@@ -402,18 +367,18 @@ def test_flask_names_tables_like_their_classes(tmp_path: Path) -> None:
     assert not schema.unsure
 
 
-def test_uniqueness_is_only_what_the_code_says(tmp_path: Path) -> None:
+def test_uniqueness_is_only_what_the_code_says(schema_of: SchemaOf) -> None:
     code = SURE.replace(
         "label = Column(String)", "label = Column(String, unique=ONE)\n    slug = Column(String, unique=True)"
     )
-    schema = schema_of(code, tmp_path)
+    schema = schema_of(code)
     assert schema.is_unique("clips", "slug")
     assert schema.is_unique("clips", "id")
     assert not schema.is_unique("clips", "label")
     assert not schema.is_unique("clips", "game_id")
 
 
-def test_a_collation_is_not_overlooked(tmp_path: Path) -> None:
+def test_a_collation_is_not_overlooked(schema_of: SchemaOf) -> None:
     code = SURE.replace("label = Column(String)", 'label = Column(String(collation="NOCASE"))')
-    assert not schema_of(code, tmp_path).compares_exactly("clips")
-    assert schema_of(SURE, tmp_path).compares_exactly("clips")
+    assert not schema_of(code).compares_exactly("clips")
+    assert schema_of(SURE).compares_exactly("clips")
