@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fixbot.sql.texts import MARK
+
 if TYPE_CHECKING:
     from sqlglot import exp
 
@@ -204,6 +206,8 @@ def _is_written_out(value: exp.Expr) -> bool:
     from sqlglot import exp
 
     value = value.unnest()
+    if isinstance(value, exp.Literal) and value.this == MARK:
+        return False  # a value that the code puts between the quotes
     return isinstance(value, exp.Boolean | exp.Literal | exp.Null) or (
         isinstance(value, exp.Neg) and _is_written_out(value.this)
     )
