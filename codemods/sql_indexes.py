@@ -93,7 +93,7 @@ from fixbot.sql import predicates
 from fixbot.sql.advising import Need, needs_of, queries_in
 from fixbot.sql.placing import edit_of, words_for
 from fixbot.sql.plans import NoPlan, explain
-from fixbot.sql.schema import Schema, schema_of
+from fixbot.sql.schema import Schema, makes_tables_by_django, schema_of
 from fixbot.sql.texts import Text, is_run
 
 codemod = Codemod(
@@ -104,6 +104,8 @@ codemod = Codemod(
     category="Missing index",
 )
 
+NO_SQLGLOT = "sqlglot is not installed beside fixbot; it comes with fixbot's extra `sql`, and pagination needs it for SQL lists"
+DJANGO = "Django makes their tables, and its migrations are not read: name a database file, `database` in `[tool.fixbot]`"
 MISSING = re.compile(r"no such table: (?:main\.)?(?P<name>\w+)$")
 BUILT_IN = ("sqlite_", "pragma_", "pg_", "information_schema", "dbstat", "json_", "generate_series")
 """How tables begin that no project creates."""
@@ -113,10 +115,12 @@ BUILT_IN = ("sqlite_", "pragma_", "pg_", "information_schema", "dbstat", "json_"
 def slow_queries(tree: ast.Module, at: Place) -> Iterator[Finding]:
     queries = queries_in(at.module)
     schema = schema_of(at.project) if queries else None
+    if queries and not at.project.database and makes_tables_by_django(at.project):
+        yield from _cannot_tell([text for text in queries if is_run(text, at.module)], DJANGO, at)
     if schema is None:
         return
     if not predicates.is_available():
-        yield from _cannot_tell(queries, at)
+        yield from _cannot_tell(queries, NO_SQLGLOT, at)
         return
     for need in needs_of(at.project, schema):
         if need.query.module is at.module:
@@ -167,12 +171,14 @@ def _missing_table(text: Text, schema: Schema, at: Place) -> Iterator[Finding]:
             yield at.finding(text.node, f"there is no table `{name}`", doubts=[doubt])
 
 
-def _cannot_tell(queries: list[Text], at: Place) -> Iterator[Finding]:
-    """Say once, in the first file that has queries, what is missing to look at them."""
-    first = min(queries, key=lambda text: (text.node.lineno, text.node.col_offset))
-    paths = [p for p, m in at.project.modules.items() if not m.is_test and queries_in(m)]
-    if at.module.path == min(paths):
-        doubt = report(
-            "sqlglot is not installed beside fixbot; it comes with fixbot's extra `sql`, and pagination needs it for SQL lists"
-        )
-        yield at.finding(first.node, "the queries of this project cannot be looked at", doubts=[doubt])
+def _cannot_tell(queries: list[Text], why: str, at: Place) -> Iterator[Finding]:
+    """Say once, in the first file that has such queries, what is missing to look at them."""
+    if queries and at.module.path == min(_paths(at, only_run=why == DJANGO)):
+        first = min(queries, key=lambda text: (text.node.lineno, text.node.col_offset))
+        yield at.finding(first.node, "the queries of this project cannot be looked at", doubts=[report(why)])
+
+
+def _paths(at: Place, *, only_run: bool) -> Iterator[str]:
+    for path, module in at.project.modules.items():
+        if not module.is_test and any(is_run(text, module) or not only_run for text in queries_in(module)):
+            yield path

@@ -42,6 +42,7 @@ _INDEXES_ELSEWHERE = re.compile(
     r"^\s*(?:from|import)\s+(?:django\.db|peewee|tortoise|pony|ormar|piccolo|sqlite_utils)\b", re.M
 )
 """What may make indexes of any table."""
+_DJANGO = re.compile(r"\bmodels\.Model\b|\bmigrations\.CreateModel\b")
 _CONNECTS = re.compile(r"\b(?:sqlite3?|aiosqlite|apsw|dbapi2)\.(?:connect|Connection)\(\s*([^\s,)]+)")
 _FLAG = re.compile(
     r"(?:is|has|was|can|should|needs)_|(?:enabled|disabled|active|inactive|deleted|hidden|visible|archived|read|unread|seen)$"
@@ -127,6 +128,12 @@ def schema_of(project: Project) -> Schema | None:
         _USES_SQLITE.search(source.text) for source in project.sources.values() if not is_test_source(source)
     )
     return tables_of(project) if uses_sqlite or project.database else None
+
+
+def makes_tables_by_django(project: Project) -> bool:
+    """Whether the project keeps models of Django in SQLite."""
+    texts = [source.text for source in project.sources.values() if not is_test_source(source)]
+    return any("django.db.backends.sqlite3" in text for text in texts) and any(map(_DJANGO.search, texts))
 
 
 def tables_of(project: Project) -> Schema | None:

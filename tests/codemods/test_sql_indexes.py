@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sqlite3
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,10 +15,10 @@ from fixbot.model import Finding, Safety
 from fixbot.project.project import Project
 from fixbot.sql import predicates
 from fixbot.sql.advising import needs_of
-from fixbot.sql.indexes import advice
 from fixbot.sql.plans import in_memory
 from fixbot.sql.schema import TINY, Schema
 from fixbot.testing import findings_of, rewritten, untouched
+from tests.sql.expert import agrees_with_expert, needs_expert
 
 TABLES = """
     CREATE TABLE IF NOT EXISTS games (
@@ -665,6 +663,40 @@ def test_a_schema_runs_nothing_that_takes_long() -> None:
     untouched(codemod, service('"SELECT name FROM games"', f"{TABLES} CREATE TABLE long AS {endless};"))
 
 
+DJANGO = {
+    "site/settings.py": 'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3"}}\n',
+    "clips/models.py": "from django.db import models\n\n\nclass Clip(models.Model):\n    label = models.TextField()\n",
+    "clips/views.py": """
+        from django.db import connection
+
+        def labels(game):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT label FROM clips_clip WHERE game_id = %s", [game])
+                return cursor.fetchall()
+    """,
+}
+
+
+def test_tables_of_django_are_not_known_and_it_says_so_once() -> None:
+    files = DJANGO | {"games/views.py": DJANGO["clips/views.py"].replace("clips_clip", "games_game")}
+    [found] = findings_of(codemod, files)
+    assert (found.path, found.safety) == ("clips/views.py", Safety.REPORT)
+    assert "Django makes their tables, and its migrations are not read: name a database file" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("site/settings.py", "sqlite3", "postgresql"),
+        ("clips/models.py", "models.Model", "object"),
+        ("clips/views.py", "cursor.execute(", "print("),
+    ],
+    ids=["another database", "no models", "nothing is run"],
+)
+def test_django_without_queries_in_sqlite(path: str, before: str, after: str) -> None:
+    untouched(codemod, DJANGO | {path: DJANGO[path].replace(before, after)})
+
+
 def test_without_sqlglot_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predicates, "is_available", lambda: False)
     query = service('"SELECT name FROM games WHERE season = ?"')
@@ -674,26 +706,11 @@ def test_without_sqlglot_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) 
 
 # --- sqlite's own advice ----------------------------------------------------------------------------------
 
-EXPERT = re.compile(r"CREATE INDEX \w+ ON (\w+)\((.*?)\);")
 
-
-def expert(query: str, folder: Path) -> list[tuple[str, list[str]]]:
-    """The indexes that the sqlite3 shell proposes."""
-    database = folder / "expert.db"
-    db = sqlite3.connect(database)
-    db.executescript(TABLES)
-    db.close()
-    done = subprocess.run(
-        ["sqlite3", str(database)], input=f".expert\n{query};\n", capture_output=True, text=True, check=True
-    )
-    return [(t, re.sub(" DESC", "", columns).split(", ")) for t, columns in EXPERT.findall(done.stdout)]
-
-
-@pytest.mark.skipif(
-    not shutil.which("sqlite3"), reason="the sqlite3 shell is not installed (Debian: sqlite3)"
-)
+@needs_expert
 @pytest.mark.parametrize(
-    "case", [c for c, (q, _, _) in LACKING.items() if q.startswith('"') and q.endswith('"') and "+" not in q]
+    "case",
+    [c for c, (q, _, _) in LACKING.items() if q.startswith('"') and q.endswith('"') and "+" not in q],
 )
 def test_it_agrees_with_sqlite(case: str, tmp_path: Path) -> None:
     """Where SQLite proposes more columns, it is to answer from the index alone; ours are the first of them."""
@@ -704,9 +721,8 @@ def test_it_agrees_with_sqlite(case: str, tmp_path: Path) -> None:
         table: tuple(name for _, name, *_ in schema.db.execute(f"PRAGMA table_info({table})"))
         for table in ("games", "clips", "kinds")
     }
-    ours = [(found.table, list(found.columns)) for found in advice(query, schema)]
-    theirs = expert(query, tmp_path)
-    assert ours
-    for table, columns in ours:
-        assert any(t == table and c[: len(columns)] == columns for t, c in theirs), theirs
+    db = sqlite3.connect(tmp_path / "real.db")
+    db.executescript(TABLES)
+    db.close()
+    agrees_with_expert(query.replace(" AND name = 'done'", ""), schema, tmp_path / "real.db")
     schema.db.close()
