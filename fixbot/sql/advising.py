@@ -22,8 +22,8 @@ from fixbot.sql.schema import Schema
 from fixbot.sql.texts import Text, is_query, texts, unfinished
 
 _MENTIONS = re.compile(r"\b(?:SELECT|UPDATE|DELETE)\b", re.I)
-_BY_HAND = frozenset("scripts script tools contrib examples example docs benchmarks".split())
-"""Folders of what people run now and then, often on another database."""
+_ASIDE = frozenset("contrib docs examples benchmarks".split())
+"""Folders of what is not part of the service, and may have a database of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +48,8 @@ _KNOWN: WeakKeyDictionary[Project, list[Need]] = WeakKeyDictionary()
 
 def queries_in(module: Module) -> list[Text]:
     """What may be a query, in no order; a text that others are added to is only the beginning of one."""
-    by_hand = not _BY_HAND.isdisjoint(module.path.split("/")[:-1])
-    if by_hand or is_migration(module) or not _MENTIONS.search(module.source.text):
+    aside = not _ASIDE.isdisjoint(module.path.split("/")[:-1])
+    if aside or is_migration(module) or not _MENTIONS.search(module.source.text):
         return []
     begun = unfinished(module)
     return [text for text in texts(module) if is_query(text) and text.node not in begun]

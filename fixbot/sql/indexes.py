@@ -63,13 +63,13 @@ def candidates(look: Wanted, step: Step, *, sorts: bool) -> list[tuple[str, ...]
     """Columns that an index may help with, for one table that is scanned at this step.
 
     What a join compares counts only inside of another loop: the outermost table of a join is read as
-    a whole by right, if nothing else narrows it.
+    a whole by right, if nothing else narrows it. So is one that is cleared of old rows now and then.
     """
     equal = tuple(dict.fromkeys((*look.equal, *(() if step.first else look.joined))))[:MAX_COLUMNS]
     if equal:
-        longer = [look.order, look.ranges[:1]]
+        longer = [look.order if look.limited else (), look.ranges[:1]]
         return [equal, *(tuple(dict.fromkeys(equal + more))[:MAX_COLUMNS] for more in longer if more)]
-    if look.ranges and (look.order or not look.limited):
+    if look.ranges and look.read and (look.order or not look.limited):
         return [look.ranges[:1]]
     if sorts and look.order and look.limited and not look.ranges:
         return [look.order[:MAX_COLUMNS]]

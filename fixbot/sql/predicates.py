@@ -40,6 +40,8 @@ class Wanted:
     order: tuple[str, ...] = ()
     """What the rows are ordered by, where an index can do so: columns of this table in one direction."""
     limited: bool = False
+    read: bool = True
+    """Whether the rows are read, not changed or deleted."""
 
 
 def wanted(sql: str, columns: Columns) -> list[Wanted] | None:
@@ -73,6 +75,7 @@ def tables(sql: str) -> set[str]:
 
 
 def _of_part(part: exp.Expr, columns: Columns, defined: set[str]) -> Iterator[Wanted]:
+    from sqlglot import exp
 
     sources = {t.alias_or_name.lower(): t.name.lower() for t in _sources(part)}
     known = {a: t for a, t in sources.items() if t in columns and t not in defined}
@@ -91,6 +94,7 @@ def _of_part(part: exp.Expr, columns: Columns, defined: set[str]) -> Iterator[Wa
             ranges=_of_kind("range", kinds),
             order=ordered if not part.args.get("group") else (),
             limited=limited or bool(extreme),
+            read=isinstance(part, exp.Select),
         )
 
 

@@ -80,6 +80,11 @@ LACKING = {
         "games",
         "season, name",
     ),
+    "order of all that are found": (
+        '"SELECT id FROM games WHERE season = ? ORDER BY name"',
+        "games",
+        "season",
+    ),
     "order of the first": ('"SELECT id FROM games ORDER BY views DESC LIMIT 5"', "games", "views"),
     "last of a key": ('"SELECT MAX(position) FROM clips WHERE game_id = ?"', "clips", "game_id"),
     "second column of an index": ('"SELECT id FROM clips WHERE label = ?"', "clips", "label"),
@@ -128,6 +133,8 @@ FINE = {
     "aggregate of all": '"SELECT COUNT(*) FROM games"',
     "groups of all": '"SELECT game_id, COUNT(*) FROM clips GROUP BY game_id"',
     "flag": '"SELECT name FROM games WHERE active = 1"',
+    "old rows are deleted": '"DELETE FROM games WHERE views < ?"',
+    "old rows are changed": '"UPDATE games SET season = NULL WHERE views < ?"',
     "flag as a parameter": '"SELECT name FROM games WHERE active = ?"',
     "state": "\"SELECT name FROM games WHERE season = 'summer'\"",
     "states": "\"SELECT name FROM games WHERE season IN ('summer', 'winter')\"",
@@ -194,8 +201,8 @@ def test_a_migration_runs_once() -> None:
     untouched(codemod, {"app/migrations/first.py": code})
 
 
-@pytest.mark.parametrize("path", ["app/migrator/from4to5.py", "app/db_upgrade.py", "scripts/look.py"])
-def test_what_runs_once_or_by_hand_needs_no_index(path: str) -> None:
+@pytest.mark.parametrize("path", ["app/migrator/from4to5.py", "app/db_upgrade.py", "examples/look.py"])
+def test_what_runs_once_or_beside_the_service_needs_no_index(path: str) -> None:
     query = 'import sqlite3\n\n\ndef old(db):\n    return db.execute("SELECT name FROM games WHERE season = ?", ("x",))\n'
     tables = service('"SELECT name FROM games"')
     untouched(codemod, {"app/tables.py": tables, path: query})
