@@ -80,17 +80,19 @@ def _advice(query: Query, schema: Schema) -> list[Advice]:
 
 
 def _needs(waiting: list[tuple[Query, Advice]], schema: Schema) -> list[Need]:
-    needs = list[Need]()
+    needs, made = list[Need](), set[tuple[str, tuple[str, ...]]]()
     with _none_kept(schema):
         while waiting:
             query, chosen = waiting[_most_useful([found for _, found in waiting])]
             schema.db.execute(chosen.statement)
+            made.add((chosen.table, chosen.columns))
             left, served = list[tuple[Query, Advice]](), set[Query]()
             for other, found in waiting:
                 if found.table != chosen.table:
                     left.append((other, found))
                     continue
                 again = [a for a in _advice(other, schema) if a.table == chosen.table]
+                again = [a for a in again if (a.table, a.columns) not in made]
                 left += [(other, a) for a in again[:1]]
                 served |= set() if again else {other}
             needs.append(Need(chosen, query, len(served - {query})))

@@ -98,7 +98,7 @@ def _tried(
         schema.db.execute(f"DROP INDEX IF EXISTS {name}")
     uses = [step for step in after if name in step.text and "AUTOMATIC" not in step.text]
     sorts = columns == look.order[: len(columns)] and not (look.equal or look.joined or look.ranges)
-    if not uses or (not sorts and any(step.scanned for step in uses)):
+    if not uses or (not sorts and _scans(after) >= _scans(before)):
         return None
     sorted_still = sum(step.text == _SORTS for step in after)
     if sorts and sorted_still:
@@ -107,6 +107,10 @@ def _tried(
     table = schema.spelled.get((look.table, ""), look.table)
     spelled = tuple(schema.spelled.get((look.table, column), column) for column in columns)
     return (sorted_still, -narrowed), Advice(table, spelled, name, _joined(before), _joined(after), sorts)
+
+
+def _scans(plan: list[Step]) -> int:
+    return sum(bool(step.scanned) for step in plan)
 
 
 def _joined(plan: list[Step]) -> str:

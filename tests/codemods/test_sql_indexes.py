@@ -280,6 +280,17 @@ def test_what_one_index_does_not_serve_gets_its_own() -> None:
     ]
 
 
+def test_what_is_read_whole_elsewhere_in_the_query_is_not_for_this_index() -> None:
+    """The inner `g` is read row by row, with whatever index; the outer one has its index already."""
+    query = (
+        '"SELECT g.name FROM games g JOIN done x ON x.id = g.id WHERE g.season = ? ORDER BY g.name LIMIT 5"'
+    )
+    view = "SELECT g.id AS id, COUNT(*) AS n FROM games g LEFT JOIN clips c ON c.game_id = g.id GROUP BY g.id"
+    made = f"CREATE INDEX by_season ON games (season); CREATE VIEW done AS {view};"
+    tables = f"{TABLES}    CREATE INDEX by_game ON clips (game_id); {made}\n"
+    untouched(codemod, service(query, tables))
+
+
 def test_no_index_is_left_in_the_schema_that_others_look_at() -> None:
     schema = Schema(in_memory())
     schema.db.executescript(TABLES)
