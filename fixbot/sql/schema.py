@@ -11,7 +11,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from weakref import WeakKeyDictionary, finalize
 
@@ -182,8 +182,10 @@ def _from_code(project: Project) -> Schema:
     _note_columns(schema)
     for statement in sorted(ddl, key=lambda s: is_migration_path(s.origin.path)):
         found = created(statement.sql)
-        if found and "table" in found["what"].lower() and found["name"].lower() in schema.columns:
-            schema.origins.setdefault(found["name"].lower(), statement.origin)
+        name = found["name"].lower() if found and "table" in found["what"].lower() else ""
+        if name in schema.columns:
+            known = schema.origins.get(name)
+            schema.origins[name] = replace(known, again=True) if known else statement.origin
     schema.tiny = _tiny(statements, schema.origins) & schema.columns.keys()
     sources = [source.text for source in project.sources.values()]
     elsewhere = any(map(_INDEXES_ELSEWHERE.search, sources))

@@ -37,6 +37,8 @@ class Origin:
     """Whether it says IF NOT EXISTS, and so may run at every start."""
     model: Model | None = None
     by_alembic: bool = False
+    again: bool = False
+    """Whether something else makes a table of this name as well: which of them makes it is then not told."""
 
 
 @dataclass(frozen=True)

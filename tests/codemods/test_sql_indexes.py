@@ -331,6 +331,49 @@ def test_beside_a_statement_of_its_own() -> None:
     rewritten(codemod, ONE_BY_ONE, after, safety=Safety.REVIEW)
 
 
+def test_beside_a_statement_in_pieces() -> None:
+    before = ONE_BY_ONE.replace(
+        '''
+        """
+        CREATE TABLE IF NOT EXISTS clips (id INTEGER PRIMARY KEY, game_id INTEGER)
+        """
+''',
+        """
+        "CREATE TABLE IF NOT EXISTS clips ("
+        "id INTEGER PRIMARY KEY, game_id INTEGER)",
+""",
+    )
+    assert before != ONE_BY_ONE
+    index = 'await db.execute("CREATE INDEX IF NOT EXISTS idx_clips_game_id ON clips (game_id)")'
+    after = before.replace("  # done\n", f"  # done\n    {index}\n")
+    rewritten(codemod, before, after, safety=Safety.REVIEW)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("async def create(", "async def convert_v2("),
+        ("async def create(", "async def migrate("),
+        ("    await db.commit()", "    await db.execute('CREATE TABLE IF NOT EXISTS clips (id, game_id)')"),
+        ("  # done\n", "; await db.commit()\n"),
+    ],
+    ids=["converts", "migrates", "made twice", "more on the line"],
+)
+def test_a_statement_that_may_not_run_gets_no_other(before: str, after: str) -> None:
+    assert before in ONE_BY_ONE
+    code = ONE_BY_ONE.replace(before, after)
+    untouched(codemod, code, reason="CREATE INDEX idx_clips_game_id ON clips (game_id)")
+
+
+@pytest.mark.parametrize(
+    "head", ["if db.is_new:", "try:\n        pass\n    except OSError:", "for _ in range(2):"]
+)
+def test_where_something_decides_whether_the_table_is_made(head: str) -> None:
+    made = ONE_BY_ONE[ONE_BY_ONE.index("    # first") : ONE_BY_ONE.index("    await db.commit()")]
+    code = ONE_BY_ONE.replace(made, f"    {head}\n" + "".join(f"    {line}\n" for line in made.splitlines()))
+    untouched(codemod, code, reason="CREATE INDEX idx_clips_game_id ON clips (game_id)")
+
+
 def test_in_the_way_of_the_names_that_there_are() -> None:
     tables = TABLES.replace("by_position", "ix_position")
     [found] = findings_of(codemod, service('"SELECT name FROM games WHERE season = ?"', tables))
