@@ -138,7 +138,8 @@ def _lacks_index(need: Need, schema: Schema, at: Place) -> Finding:
     if found.sorts:
         message = f"sorts all of `{found.table}` to give the first rows{others}; an index on {columns} has them in order"
     origin = schema.origins.get(found.table.lower())
-    edit = edit_of(found, origin, at) if origin else None
+    early = any(schema.may_lack(found.table, column) for column in found.columns)
+    edit = edit_of(found, origin, at) if origin and not early else None
     if edit:
         doubt = review(f"`{found.statement}` takes room, and a little time with each write")
     else:

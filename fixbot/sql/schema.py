@@ -23,7 +23,7 @@ from fixbot.sql.migrations import is_migration_path
 from fixbot.sql.models import models_of
 from fixbot.sql.plans import in_memory
 from fixbot.sql.sources import Origin, Statement, statements_of
-from fixbot.sql.statements import created, inserted_into, without_comments
+from fixbot.sql.statements import added_column, created, inserted_into, without_comments
 from fixbot.sql.texts import MARK
 
 TINY = 200
@@ -69,6 +69,8 @@ class Schema:
     """Whatever a CREATE statement names, made or not."""
     migrated: bool = False
     """Whether there are Alembic migrations."""
+    added: frozenset[tuple[str, str]] = frozenset()
+    """Columns that older databases get by an ALTER TABLE, with their table; "?" for what is not known."""
     kinds: dict[tuple[str, str], str] = field(default_factory=dict)
     """The type that a column of a table is declared with."""
     spelled: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -82,6 +84,10 @@ class Schema:
                 "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
             )
         ]
+
+    def may_lack(self, table: str, column: str) -> bool:
+        """Whether an older database may have the table and not yet the column."""
+        return any(t in (table.lower(), "?") and c in (column.lower(), "?") for t, c in self.added)
 
     def is_flag(self, table: str, column: str) -> bool:
         """Whether a column says yes or no, by its type or its name: half of the rows may have either."""
@@ -191,6 +197,7 @@ def _from_code(project: Project) -> Schema:
     elsewhere = any(map(_INDEXES_ELSEWHERE.search, sources))
     everything = elsewhere or MARK in made.unsure
     schema.unsure = frozenset(schema.columns) if everything else made.unsure & schema.columns.keys()
+    schema.added = frozenset(added_column(s.sql) for s in ddl) - {("", "")}
     schema.named = frozenset(found["name"].lower() for s in ddl if (found := created(s.sql)))
     schema.complete = models.complete and not (
         any(not _NO_TABLE.match(s) for s in made.failed)

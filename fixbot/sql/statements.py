@@ -55,6 +55,15 @@ def changed(statement: str) -> str:
     return name if re.fullmatch(r"\w+", name) else "?"
 
 
+def added_column(statement: str) -> tuple[str, str]:
+    """Table and column, in lower case, that an ALTER TABLE adds; "?" for what is not known, "" if it adds none."""
+    found = re.match(r"ALTER\s+TABLE\s+\S+\s+ADD\s+(?:COLUMN\s+)?(?P<column>\S+)", statement, re.I)
+    if not found:
+        return "", ""
+    column = found["column"].strip("\"`[]'").lower()
+    return changed(statement).lower(), column if re.fullmatch(r"\w+", column) else "?"
+
+
 def inserted_into(statement: str) -> str:
     """The table that an INSERT fills, or ""."""
     found = _INSERTS.match(statement)

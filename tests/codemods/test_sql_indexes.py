@@ -409,6 +409,10 @@ REPORTED = {
     "a column that is added later": service(
         QUERY, TABLES.replace("        season TEXT,\n", "") + "    ALTER TABLE games ADD COLUMN season TEXT;\n"
     ),
+    "a column that older databases get later": service(
+        QUERY, more="\n\ndb.execute('ALTER TABLE games ADD COLUMN season TEXT')\n"
+    ),
+    "columns that nobody knows": service(QUERY, more="\n\ndb.execute(f'ALTER TABLE games ADD {a} TEXT')\n"),
     "built of parts": service(QUERY).replace('SCHEMA = """', 'SCHEMA = "" + """'),
 }  # fmt: skip
 
@@ -416,6 +420,12 @@ REPORTED = {
 @pytest.mark.parametrize("case", REPORTED)
 def test_where_it_cannot_be_written_it_is_reported(case: str) -> None:
     untouched(codemod, REPORTED[case], reason="CREATE INDEX idx_games_season ON games (season)")
+
+
+def test_another_column_that_comes_later_is_no_matter() -> None:
+    more = "\n\ndb.execute('ALTER TABLE games ADD COLUMN likes INTEGER')\n"
+    [found] = findings_of(codemod, service(QUERY, more=more))
+    assert found.safety is Safety.REVIEW
 
 
 def test_code_without_sqlite_is_left_alone() -> None:
