@@ -7,9 +7,10 @@ project's tables, and finds those that read every row of a table to pick out a f
 indexes until SQLite no longer does, and adds the `CREATE INDEX`. Queries of tables that nothing
 creates are reported too.
 
-The schema comes from `CREATE TABLE` statements in the code, in `.sql` files and in Alembic's
-migrations, or from the file that `database` in `[tool.fixbot]` names. sqlglot reads the queries; it is
-in fixbot's extra `sql`.
+The schema comes from SQLAlchemy's and SQLModel's models, from `CREATE TABLE` statements in the code and
+in `.sql` files, and from Alembic's migrations, or from the file that `database` in `[tool.fixbot]` names.
+Nothing is imported to read them. One index serves as many queries as it can: each finding is an index that
+the project lacks, at the first query that lacks it. sqlglot reads the queries; it is in fixbot's extra `sql`.
 
 ## Why is this bad
 
@@ -67,12 +68,17 @@ def clips_of(db: sqlite3.Connection, game_id: int) -> list[str]:
 
 Never *safe*: an index takes room, and a little time with each write. *Review* where the schema is a
 script in the code that runs at every start (`CREATE TABLE IF NOT EXISTS`); otherwise *reported*, with
-the statement, for the next migration. Each index is tried: the plans before and after it are shown.
+the statement and what to write where: `index=True` or an `Index` in a model, `op.create_index` in a
+revision, a migration. Reported too is an index that older databases could not have yet: of a table that is
+made under a condition or twice, or of a column that an `ALTER TABLE` adds. Each index is tried: the plans
+before and after it are shown.
 
 Left alone are queries that want all rows, or the first of them in any order; tables whose few rows
 are part of the schema (with a database file: that have at most 200); columns that an index begins
-with already; flags (`active = 1`); migrations, which run once; and queries with parts that cannot be
-told from the code.
+with already; flags and states (`active = ?`, `status = 'done'`); old rows that are cleared by age;
+migrations, which run once; queries with parts that cannot be told from the code, or that others are
+added to; and tables that may have indexes which cannot be told. The tables of Django's models are
+not read, which is reported once.
 
 ## References
 
