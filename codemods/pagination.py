@@ -185,7 +185,7 @@ def _rows(listing: sql.Listing, routes: list[Function], at: Place) -> Finding:
             doubts.append(_by_hand(route))
         elif not doubts:
             edits = [*query.in_service(listing, at), *in_route(route, listing.cursor, function.module, at)]
-            doubts.append(None if len(edits) == 7 else _MEANS_ELSE)
+            doubts.append(None if len(edits) == 7 + bool(listing.name) else _MEANS_ELSE)
     elif not doubts:
         answer = query.answer_of(listing)
         if isinstance(answer, str):

@@ -57,6 +57,19 @@ class Origin:
     """Whether it says IF NOT EXISTS, and so may run at every start."""
 
 
+@dataclass(frozen=True)
+class Column:
+    """A column as a table declares it."""
+
+    name: str
+    affinity: str
+    """What SQLite would rather keep in it: INTEGER, TEXT, BLOB, REAL or NUMERIC."""
+    nullable: bool
+    unique: bool
+    """Whether no two rows have the same value in it, NULL aside."""
+    is_row_number: bool
+
+
 @dataclass
 class Schema:
     """The tables of one project. Names are in lower case."""
@@ -95,6 +108,21 @@ class Schema:
         apart = any(origin == "pk" for _, _, _, origin, _ in indexes)  # WITHOUT ROWID, or DESC
         return str(keys[0][0]) if [k for _, k in keys] == ["INTEGER"] and not apart else ""
 
+    def columns_of(self, table: str) -> list[Column]:
+        """The columns in their order; none of a table that is not known."""
+        quoted, number = table.lower().replace('"', '""'), self.row_number(table)
+        info = self.db.execute(f'PRAGMA table_info("{quoted}")').fetchall()
+        return [
+            Column(
+                name,
+                _affinity(kind),
+                nullable=not given and name != number,
+                unique=name == number or self.is_unique(table, name),
+                is_row_number=name == number,
+            )
+            for _, name, kind, given, _, _ in info
+        ]
+
     def is_unique(self, table: str, column: str) -> bool:
         """Whether no two rows of a table have the same value in a column."""
         if not self.compares_exactly(table):
@@ -109,6 +137,19 @@ class Schema:
             if unique and not partial and [c.lower() for c in columns if c] == [column.lower()]:
                 return True
         return False
+
+
+def _affinity(kind: str) -> str:
+    """By the rules of https://www.sqlite.org/datatype3.html#determination_of_column_affinity."""
+    for affinity, words in (
+        ("INTEGER", "INT"),
+        ("TEXT", "CHAR|CLOB|TEXT"),
+        ("BLOB", r"BLOB|\A\Z"),
+        ("REAL", "REAL|FLOA|DOUB"),
+    ):
+        if re.search(words, kind, re.I):
+            return affinity
+    return "NUMERIC"
 
 
 _KNOWN: WeakKeyDictionary[Project, Schema | None] = WeakKeyDictionary()

@@ -48,6 +48,11 @@ def spelled_out(node: ast.expr, module: Module) -> str | None:
     return sql if whole and _is_string_or_name(node) else None
 
 
+def with_marks(node: ast.expr, module: Module) -> str:
+    """What a string expression says, with `MARK` for the parts that are not known."""
+    return _spelled_out(node, module, _DEPTH)[0]
+
+
 def is_query(text: Text) -> bool:
     """Whether it begins as a query does; sentences may, too."""
     return bool(_QUERY.match(text.sql))
