@@ -120,7 +120,7 @@ from fixbot.codemod import Codemod, Place
 from fixbot.model import Edit, Finding, Severity
 from fixbot.paging import firestore, query, sql
 from fixbot.paging.page import DIFFERENCE, in_route
-from fixbot.paging.route import Route, routes_to, traced
+from fixbot.paging.route import Route, is_of_fastapi, routes_to, traced
 from fixbot.project.module import Function
 from fixbot.safety import Doubt, report, review
 
@@ -154,7 +154,13 @@ def _routes(function: Function, at: Place) -> list[Function]:
 
 
 def _route(routes: list[Function], listed: Function, at: Place) -> Route | str:
-    return traced(routes[0], listed, at.effects) if len(routes) == 1 else "several routes answer with it"
+    if len(routes) > 1:
+        return "several routes answer with it"
+    return _no_fastapi(routes[0], at) or traced(routes[0], listed, at.effects)
+
+
+def _no_fastapi(route: Function, at: Place) -> str:
+    return "" if is_of_fastapi(route, at.project) else f"`{route.label}` is not seen to be a route of FastAPI"
 
 
 def _documents(listing: firestore.Listing, routes: list[Function], at: Place) -> Finding:
@@ -187,7 +193,7 @@ def _rows(listing: sql.Listing, routes: list[Function], at: Place) -> Finding:
             edits = [*query.in_service(listing, at), *in_route(route, listing.cursor, function.module, at)]
             doubts.append(None if len(edits) == 7 + bool(listing.name) else _MEANS_ELSE)
     elif not doubts:
-        answer = query.answer_of(listing)
+        answer = _no_fastapi(function, at) or query.answer_of(listing)
         if isinstance(answer, str):
             doubts.append(_by_hand(answer))
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fixbot.sql.schema import Column as Declared
@@ -37,7 +37,7 @@ class Column:
     """As the ORDER BY names it."""
     descends: bool
     declared: Declared
-    place: int | None
+    place: int | None = None
     """Which of the columns of a row it is; None after a `*`."""
 
 
@@ -48,7 +48,7 @@ class Keyset:
     order: str
     """The text from the ORDER BY on."""
     end: str
-    """A semicolon and what comes after it, or ""."""
+    """A semicolon and what comes after it, which SQLite does not need; or ""."""
     after: str
     limit: str
     columns: tuple[Column, ...]
@@ -107,7 +107,7 @@ def keyset_of(sql: str, select: exp.Select, schema: Schema | None) -> Keyset | s
         )
     marks = list(select.find_all(exp.Placeholder))
     if any(mark.this for mark in marks) or list(select.find_all(exp.Parameter)):
-        return "its parameters have names or numbers: a page cannot be put into it by rule"
+        return "its parameters have names or numbers: write them as `?`, and a page can be put between them"
     found = _TAIL.search(sql)
     columns = _columns(found["keys"] if found else "", select, source.name, schema)
     if isinstance(columns, str):
@@ -132,8 +132,6 @@ def keyset_of(sql: str, select: exp.Select, schema: Schema | None) -> Keyset | s
 
 def _columns(keys: str, select: exp.Select, table: str, schema: Schema | None) -> tuple[Column, ...] | str:
     """Those that a page starts after, the last of which is unique; or why it cannot."""
-    from sqlglot import exp
-
     known = schema.columns_of(table) if schema else []
     unique = [column for column in known if column.unique]
     certain = next((column.name for column in unique if not column.nullable), "")
@@ -144,31 +142,46 @@ def _columns(keys: str, select: exp.Select, table: str, schema: Schema | None) -
         return f"it has no order, and so no pages: add `ORDER BY {certain}`"
     if not keys:
         return "its ORDER BY is more than the names of columns: a page cannot start after that by rule"
+    columns = _until_unique(order, keys, known)
+    if isinstance(columns, str):
+        return f"`{columns}` in its ORDER BY is no column of `{table}`"
+    last = columns[-1].declared
+    if not last.unique:
+        return f"rows can be equal in its order: add `{certain}` to the end of the ORDER BY"
+    if last.nullable:
+        return _no_key(table, [last])
+    if len(columns) > _MOST:
+        return f"a page would have to start after the values of {len(columns)} columns"
+    if len(columns) == 1 and not last.is_row_number and last.affinity != "TEXT":
+        return f"`{last.name}` is neither the number of the row nor text"
+    return _selected(columns, select)
+
+
+def _until_unique(order: exp.Order, keys: str, known: list[Declared]) -> list[Column] | str:
+    """The columns of an ORDER BY up to the first that tells all rows apart; what is written instead of a column."""
+    from sqlglot import exp
+
     columns: list[Column] = []
     for part, written in zip(order.expressions, keys.split(","), strict=True):
         name = part.this.name.lower() if isinstance(part.this, exp.Column) else ""
         declared = next((column for column in known if column.name.lower() == name), None)
         if declared is None:
-            return f"`{written.strip()}` in its ORDER BY is no column of `{table}`"
-        place = _place(select, declared.name)
-        if isinstance(place, str):
-            return place
-        if declared.affinity == "BLOB":
-            return f"`{declared.name}` can be bytes, which the address of the next page cannot hold"
-        columns.append(
-            Column(declared.name, written.split()[0], bool(part.args.get("desc")), declared, place)
-        )
+            return written.strip()
+        columns.append(Column(declared.name, written.split()[0], bool(part.args.get("desc")), declared))
         if declared.unique and not declared.nullable:
             break
-    else:
-        if columns[-1].declared.unique:
-            return _no_key(table, [columns[-1].declared])
-        return f"rows can be equal in its order: add `{certain}` to the end of the ORDER BY"
-    if len(columns) > _MOST:
-        return f"a page would have to start after the values of {len(columns)} columns"
-    only = columns[0].declared
-    if len(columns) == 1 and not only.is_row_number and only.affinity != "TEXT":
-        return f"`{only.name}` is neither the number of the row nor text"
+    return columns
+
+
+def _selected(columns: list[Column], select: exp.Select) -> tuple[Column, ...] | str:
+    """The same columns with their places in a row, or why an item cannot tell what they are."""
+    for at, column in enumerate(columns):
+        place = _place(select, column.name)
+        if isinstance(place, str):
+            return place
+        if column.declared.affinity == "BLOB":
+            return f"`{column.name}` can be bytes, which the address of the next page cannot hold"
+        columns[at] = replace(column, place=place)
     return tuple(columns)
 
 

@@ -76,17 +76,20 @@ def doubts_of(listing: Listing, at: Place, *, own_route: bool) -> Iterator[Doubt
 
 
 def _runs_once(listing: Listing, module: Module) -> bool:
-    """Whether the query and the list are statements of the function, `with` blocks aside."""
+    """Whether the query and the list are statements of the function, in `with` and `try` blocks too."""
     around = {*module.ancestors(listing.ran)}
     if any(isinstance(n, ast.Lambda) for n in around):
         return False
     written = (module.statement(listing.query),) if listing.name else ()
     for node in (*written, module.statement(listing.ran), module.statement(listing.items.node)):
+        below: ast.AST = node
         for parent in module.ancestors(node):
             if parent is listing.function.node:
                 break
             if not isinstance(parent, ast.With | ast.AsyncWith):
-                return False
+                if not isinstance(parent, ast.Try) or below not in parent.body:
+                    return False
+            below = parent
     return True
 
 
@@ -124,10 +127,10 @@ def _is_only_listed(listing: Listing, *, own_route: bool) -> bool:
 
 
 def _pieces(listing: Listing, keyset: Keyset, module: Module) -> list[str] | None:
-    """The code of what stands before the ORDER BY, from it on, and of a semicolon; None unless it is plain strings."""
+    """The code of what stands before the ORDER BY, and from it on, without a semicolon; None unless it is plain strings."""
     pieces = cut(listing.query, module, keyset.order, keyset.end)
     unit = indent_unit(listing.function)
-    return [_joined(piece, unit) for piece in pieces if piece] if pieces else None
+    return [_joined(piece, unit) for piece in pieces[:2]] if pieces else None
 
 
 def _joined(literals: list[str], unit: str) -> str:
@@ -204,9 +207,9 @@ def _before(listing: Listing, any_: str, limit: str, at: Place, *, more: bool = 
     query, unit = listing.name or "query", indent_unit(listing.function)
     pieces, values = _pieces(listing, keyset, at.module), _values(listing, keyset, at.module)
     assert pieces is not None and values is not None
-    head, order, *end = pieces
+    head, order = pieces
     whole = keyset.values == tuple(range(len(keyset.columns)))
-    given = "start_after" if whole else f"(start_after[i] for i in {keyset.values})"
+    given = "start_after" if whole else f"start_after[i] for i in {keyset.values}"
     takes = f"extend({given})" if len(keyset.columns) > 1 else "append(start_after)"
     outer = len(indentation(listing.function.node, at.module).expandtabs(4)) + 2 * len(unit.expandtabs(4))
     after = _folded(keyset.after, unit, at.line_length - outer - len(f"{query} += "))
@@ -220,7 +223,6 @@ def _before(listing: Listing, any_: str, limit: str, at: Place, *, more: bool = 
         "if limit is not None:",
         f'{unit}{query} += "{keyset.limit}"',
         f"{unit}values.append({limit})" + ("  # one more tells whether there are more" if more else ""),
-        *(f"{query} += {part}" for part in end),
     ]
     return "".join(f"{line}\n" for line in lines).replace("\n", at.module.source.newline)
 

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from fixbot.project.effects import Effects
 from fixbot.project.module import Function
+from fixbot.project.origin import origin
+from fixbot.project.project import Project
 
 NAMES = ("limit", "start_after", "paging", "more")
 """What the route gets as parameters and variables."""
+_OTHERS = {"aiohttp", "bottle", "flask", "litestar", "quart", "robyn", "sanic", "starlite"}
 _ANSWER = ("has_more", "next_cursor")
 
 
@@ -40,11 +43,36 @@ def routes_to(listed: Function, effects: Effects, steps: int = 4) -> Iterator[Fu
 
 
 def is_list_route(function: Function) -> bool:
-    """A GET handler whose path names no single thing."""
+    """A handler of GET requests whose path names no single thing."""
     for decorator in function.node.decorator_list:
         match decorator:
-            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(path)), *_]):
-                return "{" not in path
+            case ast.Call(
+                func=ast.Attribute(attr="get" | "route" as kind), args=[ast.Constant(value=str(path)), *_]
+            ):
+                return not {"{", "<"} & {*path} and (kind == "get" or _methods(decorator) == ["GET"])
+    return False
+
+
+def _methods(route: ast.Call) -> list[object]:
+    """What Flask's `@app.route("/games", methods=["GET"])` answers."""
+    for keyword in route.keywords:
+        if keyword.arg == "methods":
+            methods = keyword.value.elts if isinstance(keyword.value, ast.List | ast.Tuple) else []
+            return [method.value if isinstance(method, ast.Constant) else None for method in methods]
+    return ["GET"]
+
+
+def is_of_fastapi(function: Function, project: Project) -> bool:
+    """Whether a handler is registered with FastAPI, which is what the new parameters are written for."""
+    imported = {target.partition(".")[0] for target in function.module.any_imports.values()}
+    for decorator in function.node.decorator_list:
+        match decorator:
+            case ast.Call(func=ast.Attribute(value=registry, attr="get")):
+                made, home = origin(registry, function.module, project)
+                dotted = home.dotted(made.func) if isinstance(made, ast.Call) else None
+                if dotted and dotted.startswith("fastapi."):
+                    return True
+                return "fastapi" in imported and not imported & _OTHERS and made is registry
     return False
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from fixbot.project.module import Function, Module
-from fixbot.sql.texts import spelled_out, with_marks
+from fixbot.sql.texts import partly_spelled_out
 
 _LIST = re.compile(r"\s*SELECT\s+(?!(?:COUNT|SUM|MIN|MAX|AVG|EXISTS)\s*\()", re.I)
 _LIMITS = re.compile(r"\b(?:LIMIT|FETCH\s+(?:FIRST|NEXT))\b", re.I)
@@ -33,7 +33,7 @@ def unknown_parts(query: ast.expr, function: Function, module: Module) -> str:
         return ""
     steps = _steps(query, function)
     start = steps[0] if steps else query
-    if not _LIST.match(with_marks(start, module)):
+    if not _LIST.match(partly_spelled_out(start, module)[0]):
         return ""
     if len(steps) > 1:
         return f"its SQL is put together in {len(steps)} steps, from line {start.lineno} on: give it one more for {_BY_HAND}"
@@ -66,11 +66,8 @@ def _parts(query: ast.expr, module: Module) -> Iterator[ast.expr]:
         case ast.JoinedStr(values=values):
             for value in values:
                 yield from _parts(value, module)
-        case ast.FormattedValue(value=value):
-            if spelled_out(query, module) is None:
-                yield value
         case ast.BinOp(op=ast.Add(), left=left, right=right):
             yield from _parts(left, module)
             yield from _parts(right, module)
-        case _ if with_marks(query, module) == "?":
-            yield query
+        case _ if not partly_spelled_out(query, module)[1]:
+            yield query.value if isinstance(query, ast.FormattedValue) else query

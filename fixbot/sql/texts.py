@@ -48,9 +48,9 @@ def spelled_out(node: ast.expr, module: Module) -> str | None:
     return sql if whole and _is_string_or_name(node) else None
 
 
-def with_marks(node: ast.expr, module: Module) -> str:
-    """What a string expression says, with `MARK` for the parts that are not known."""
-    return _spelled_out(node, module, _DEPTH)[0]
+def partly_spelled_out(node: ast.expr, module: Module) -> tuple[str, bool]:
+    """What a string expression or a part of one says, with `MARK` for what is not known, and whether all of it is."""
+    return _spelled_out(node, module, _DEPTH)
 
 
 def is_query(text: Text) -> bool:
