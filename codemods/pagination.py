@@ -200,7 +200,11 @@ def _rows(listing: sql.Listing, routes: list[Function], at: Place) -> Finding:
             edits = [*query.in_own_route(listing, answer, at)]
             doubts.append(None if edits else _MEANS_ELSE)
     whole = sql.are_whole(listing, at)
-    return _found(function, listing.ran, ("row", "rows"), edits, doubts, at, whole=whole)
+    added = listing.keyset.added if listing.keyset else ""
+    order = (
+        f"; pages are ordered by `{added}` too, which lists without the parameters are not" if added else ""
+    )
+    return _found(function, listing.ran, ("row", "rows"), edits, doubts, at, whole=whole, difference=order)
 
 
 def _found(
@@ -212,6 +216,7 @@ def _found(
     at: Place,
     *,
     whole: bool,
+    difference: str = "",
 ) -> Finding:
     one, many = what
     more = "; each with all its fields, of which a list may need few" if whole else ""
@@ -220,7 +225,7 @@ def _found(
         statement if isinstance(statement, ast.Assign) else read,
         f"`{function.label}` returns every {one} of the query, however many there are{more}",
         edits=edits,
-        doubts=[review(DIFFERENCE), *doubts],
+        doubts=[review(DIFFERENCE + difference), *doubts],
         cost={many: {"before": "all", "after": "a page"}},
     )
 

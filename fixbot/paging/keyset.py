@@ -1,8 +1,8 @@
 """A SELECT of all rows, taken apart where a page is put into it: `WHERE (day, id) < (?, ?) ... ORDER BY day DESC, id DESC LIMIT ?`.
 
 A page starts after the values that the last row of the one before has in the columns of the ORDER BY. They have to
-tell every row from every other, so the last of them must be unique, by the schema; those before it may be NULL,
-which SQLite puts before all other values.
+tell every row from every other, so the last of them must be unique, by the schema; where it is not, pages are ordered
+by the primary key as well. Columns before the last may be NULL, which SQLite puts before all other values.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _KEY = r"(?:\w+\.)?\w+(?:\s+(?:ASC|DESC))?"
 _TAIL = re.compile(
-    rf"(?P<order>\s+(?P<words>ORDER\s+BY)\s+(?P<keys>{_KEY}(?:\s*,\s*{_KEY})*)\s*)(?P<end>;\s*)?\Z", re.I
+    rf"(?P<order>\s+(?P<words>ORDER\s+BY)\s+(?P<keys>{_KEY}(?:\s*,\s*{_KEY})*)\s*)?(?P<end>;\s*)?\Z", re.I
 )
 _COMBINES = ("joins", "group", "distinct", "having", "with_", "with", "windows", "laterals", "qualify")
 _MOST = 3
@@ -46,11 +46,14 @@ class Keyset:
     """What the query ends with, and what stands before that and behind it for a page."""
 
     order: str
-    """The text from the ORDER BY on."""
+    """The text from the ORDER BY on, or ""."""
     end: str
     """A semicolon and what comes after it, which SQLite does not need; or ""."""
     after: str
     limit: str
+    """What ends a page: the LIMIT, and before it what the order lacks to tell all rows apart."""
+    added: str
+    """That column, or ""."""
     columns: tuple[Column, ...]
     """What a page starts after; no two rows are the same in all of them."""
     values: tuple[int, ...]
@@ -109,22 +112,41 @@ def keyset_of(sql: str, select: exp.Select, schema: Schema | None) -> Keyset | s
     if any(mark.this for mark in marks) or list(select.find_all(exp.Parameter)):
         return "its parameters have names or numbers: write them as `?`, and a page can be put between them"
     found = _TAIL.search(sql)
-    columns = _columns(found["keys"] if found else "", select, source.name, schema)
+    assert found is not None
+    columns = _columns(found["keys"] or "", select, source.name, schema)
     if isinstance(columns, str):
         return columns
-    assert found is not None
     where = select.args.get("where")
     if where is not None and isinstance(where.this, exp.Or):
         return "its WHERE is an OR: put brackets around it, so that a page can be put behind it"
-    word = str.lower if found["words"].islower() else str
+    word = str.lower if re.match(r"\s*select\b", sql) else str
     after, values = _after(columns, word)
     after = f"{word('WHERE' if where is None else 'AND')} {after}"
+    added, order = _added(columns, select, word)
     for space in (" ", "\n"):  # a line of its own where a comment ends the one before
-        limit = f" {word('LIMIT')} ?"
-        keyset = Keyset(found["order"], found["end"] or "", space + after, limit, columns, values, len(marks))
+        keyset = Keyset(
+            found["order"] or "",
+            found["end"] or "",
+            space + after,
+            f"{order} {word('LIMIT')} ?",
+            added,
+            columns,
+            values,
+            len(marks),
+        )
         if _means_a_page(sql[: found.start()], keyset, select):
             return keyset
     return "comments stand in the way of a page: a plain ORDER BY has to be the end of the query"
+
+
+def _added(columns: tuple[Column, ...], select: exp.Select, word: Callable[[str], str]) -> tuple[str, str]:
+    """The column that a page is ordered by and the list is not, and what is written for it; both "" if there is none."""
+    order = select.args.get("order")
+    if order is not None and len(order.expressions) >= len(columns):
+        return "", ""
+    last = columns[-1]
+    key = f"{last.written} {word('DESC')}" if last.descends else last.written
+    return last.name, f" {word('ORDER BY')} {key}" if order is None else f", {key}"
 
 
 # --- the columns that it is ordered by -----------------------------------------------------------------
@@ -133,23 +155,23 @@ def keyset_of(sql: str, select: exp.Select, schema: Schema | None) -> Keyset | s
 def _columns(keys: str, select: exp.Select, table: str, schema: Schema | None) -> tuple[Column, ...] | str:
     """Those that a page starts after, the last of which is unique; or why it cannot."""
     known = schema.columns_of(table) if schema else []
-    unique = [column for column in known if column.unique]
-    certain = next((column.name for column in unique if not column.nullable), "")
     order = select.args.get("order")
-    if not certain:
-        return _no_key(table, known)
-    if order is None:
-        return f"it has no order, and so no pages: add `ORDER BY {certain}`"
-    if not keys:
+    if order is not None and not keys:
         return "its ORDER BY is more than the names of columns: a page cannot start after that by rule"
-    columns = _until_unique(order, keys, known)
+    columns = _until_unique(order, keys, known) if order is not None and known else []
     if isinstance(columns, str):
         return f"`{columns}` in its ORDER BY is no column of `{table}`"
+    if not columns or not columns[-1].declared.unique:
+        key = next((column for column in known if column.is_key and column.unique), None)
+        if key is None:
+            return f"no column of `{table}` is known that tells each row from all others, which a page could start after"
+        columns.append(Column(key.name, key.name, bool(columns and columns[-1].descends), key))
     last = columns[-1].declared
-    if not last.unique:
-        return f"rows can be equal in its order: add `{certain}` to the end of the ORDER BY"
     if last.nullable:
-        return _no_key(table, [last])
+        return (
+            f"`{last.name}` of `{table}` may be NULL, which SQLite lets even a primary key be: declare it NOT NULL, "
+            "so that a page can start after it"
+        )
     if len(columns) > _MOST:
         return f"a page would have to start after the values of {len(columns)} columns"
     if len(columns) == 1 and not last.is_row_number and last.affinity != "TEXT":
@@ -183,19 +205,6 @@ def _selected(columns: list[Column], select: exp.Select) -> tuple[Column, ...] |
             return f"`{column.name}` can be bytes, which the address of the next page cannot hold"
         columns[at] = replace(column, place=place)
     return tuple(columns)
-
-
-def _no_key(table: str, columns: list[Declared]) -> str:
-    """What is said where no column tells rows apart for certain."""
-    for column in columns:
-        if column.unique:
-            return (
-                f"`{column.name}` of `{table}` may be NULL, which SQLite lets even a primary key be: declare it NOT NULL, "
-                "so that a page can start after it"
-            )
-    return (
-        f"no column of `{table}` is known that tells each row from all others, which a page could start after"
-    )
 
 
 def _place(select: exp.Select, name: str) -> int | str | None:
@@ -253,21 +262,28 @@ def _sign(column: Column) -> str:
 
 
 def _means_a_page(head: str, keyset: Keyset, before: exp.Select) -> bool:
-    """Whether the parts with those of a page between them are the query of before, with the test and a limit more."""
+    """Whether the parts with those of a page between them are the query of before, with the test and a limit more.
+
+    And with the order of a page, which begins as the query's own does.
+    """
     from sqlglot import exp
 
-    tail = keyset.order + keyset.end
-    select = _parsed(head + keyset.after + keyset.order + keyset.limit + keyset.end)
+    select = _parsed(head + keyset.after + keyset.order + keyset.limit)
     test = _parsed(f"SELECT 1 WHERE {keyset.after.strip().partition(' ')[2]}")
-    if select is None or test is None or _parsed(head + tail) != before:
+    if select is None or test is None or _parsed(head + keyset.order) != before:
         return False
-    limit, old = select.args.get("limit"), before.args.get("where")
+    limit = select.args.get("limit")
     if limit is None or not isinstance(limit.expression, exp.Placeholder):
         return False
     if _tests(select) != [*_tests(before), *_tests(test)]:
         return False
+    old, new = (part.args["order"].expressions if part.args.get("order") else [] for part in (before, select))
+    if new[: len(old)] != old or len(new) != len(old) + bool(keyset.added):
+        return False
     select.set("limit", None)
-    select.set("where", old.copy() if old is not None else None)
+    for part in ("where", "order"):
+        kept = before.args.get(part)
+        select.set(part, kept.copy() if kept is not None else None)
     return select == before
 
 

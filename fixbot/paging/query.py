@@ -130,7 +130,7 @@ def _pieces(listing: Listing, keyset: Keyset, module: Module) -> list[str] | Non
     """The code of what stands before the ORDER BY, and from it on, without a semicolon; None unless it is plain strings."""
     pieces = cut(listing.query, module, keyset.order, keyset.end)
     unit = indent_unit(listing.function)
-    return [_joined(piece, unit) for piece in pieces[:2]] if pieces else None
+    return [_joined(piece, unit) for piece in pieces[:2] if piece] if pieces else None
 
 
 def _joined(literals: list[str], unit: str) -> str:
@@ -207,7 +207,7 @@ def _before(listing: Listing, any_: str, limit: str, at: Place, *, more: bool = 
     query, unit = listing.name or "query", indent_unit(listing.function)
     pieces, values = _pieces(listing, keyset, at.module), _values(listing, keyset, at.module)
     assert pieces is not None and values is not None
-    head, order = pieces
+    head, *order = pieces
     whole = keyset.values == tuple(range(len(keyset.columns)))
     given = "start_after" if whole else f"start_after[i] for i in {keyset.values}"
     takes = f"extend({given})" if len(keyset.columns) > 1 else "append(start_after)"
@@ -219,7 +219,7 @@ def _before(listing: Listing, any_: str, limit: str, at: Place, *, more: bool = 
         "if start_after is not None:",
         f"{unit}{query} += {after}",
         f"{unit}values.{takes}",
-        f"{query} += {order}",
+        *(f"{query} += {piece}" for piece in order),
         "if limit is not None:",
         f'{unit}{query} += "{keyset.limit}"',
         f"{unit}values.append({limit})" + ("  # one more tells whether there are more" if more else ""),

@@ -67,6 +67,8 @@ class Column:
     nullable: bool
     unique: bool
     """Whether no two rows have the same value in it, NULL aside."""
+    is_key: bool
+    """Whether it is the primary key, alone."""
     is_row_number: bool
 
 
@@ -112,12 +114,14 @@ class Schema:
         """The columns in their order; none of a table that is not known."""
         quoted, number = table.lower().replace('"', '""'), self.row_number(table)
         info = self.db.execute(f'PRAGMA table_info("{quoted}")').fetchall()
+        keys = [name for _, name, _, _, _, key in info if key]
         return [
             Column(
                 name,
                 _affinity(kind),
                 nullable=not given and name != number,
                 unique=name == number or self.is_unique(table, name),
+                is_key=keys == [name],
                 is_row_number=name == number,
             )
             for _, name, kind, given, _, _ in info

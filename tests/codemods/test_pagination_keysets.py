@@ -141,6 +141,36 @@ def get_games(owner: str):
     return {"games": games}
 """
 )
+EQUAL = (
+    HEAD
+    + '''\
+@app.get("/games")
+def get_games(owner: str):
+    rows = connect().execute(
+        """
+        SELECT id, slug, score
+        FROM games
+        WHERE owner = ?
+        ORDER BY score DESC
+        """,
+        (owner,),
+    )
+    games = [dict(row) for row in rows]
+    return {"games": games}
+'''
+)
+UNORDERED = (
+    HEAD
+    + """\
+@app.get("/games")
+def get_games(owner: str):
+    rows = connect().execute("SELECT * FROM games").fetchall()
+    games = [dict(row) for row in rows]
+    return {"games": games}
+"""
+)
+COMPLETED = {"equal": EQUAL, "unordered": UNORDERED}
+"""Lists that pages have to be ordered further for."""
 TEXTS = {"lines": LINES, "agree": AGREE, "mixed": MIXED, "nulls": NULLS, "slugs": SLUGS}
 JOINT = {name: TEXTS[name] for name in ("agree", "mixed", "nulls")}
 
@@ -255,13 +285,38 @@ def test_two_lists_of_one_file_share_the_reader() -> None:
     assert after.count("Depends(cursor_of_two)") == 2
 
 
+def test_pages_of_equal_rows_are_ordered_by_the_key_too() -> None:
+    assert '''\
+    if start_after is not None:
+        query += " AND (score, id) < (?, ?)"
+        values.extend(start_after)
+    query += """
+        ORDER BY score DESC
+        """
+    if limit is not None:
+        query += ", id DESC LIMIT ?"
+''' in paged(EQUAL)
+    assert """\
+    query = "SELECT * FROM games"
+    values: list[Any] = []
+    if start_after is not None:
+        query += " WHERE id > ?"
+        values.append(start_after)
+    if limit is not None:
+        query += " ORDER BY id LIMIT ?"
+""" in paged(UNORDERED)
+    for text in (EQUAL, UNORDERED):
+        [finding] = testing.findings_of(codemod, text)
+        assert "pages are ordered by `id` too" in finding.reason
+
+
 REPORTED: list[tuple[str, tuple[str, str], str]] = [
     (LINES, ("ORDER BY id DESC", "ORDER BY lower(slug), id"), "more than the names of columns"),
     (LINES, ("ORDER BY id DESC", "ORDER BY id DESC NULLS LAST"), "more than the names of columns"),
     (LINES, ("ORDER BY id DESC", "ORDER BY 1"), "`1` in its ORDER BY is no column of `games`"),
     (LINES, ("ORDER BY id DESC", "ORDER BY slug COLLATE NOCASE, id"), "more than the names of columns"),
     (LINES, ("ORDER BY id DESC", "ORDER BY id DESC -- newest"), "more than the names of columns"),
-    (LINES, ("ORDER BY id DESC", "ORDER BY owner DESC"), "add `id` to the end of the ORDER BY"),
+    (LINES, ("ORDER BY id DESC", "ORDER BY owner DESC"), "`owner` is not among its columns"),
     (LINES, ("WHERE owner = ?", "WHERE owner = ? OR owner IS NULL"), "put brackets around it"),
     (LINES, ('"""\n        SELECT id', '"""\n        SELECT day AS id, id AS number'), "`id` is not among its columns"),
     (LINES, ("(owner,),", "parameters(owner),"), "not a tuple or list of plain values"),
@@ -275,11 +330,16 @@ REPORTED: list[tuple[str, tuple[str, str], str]] = [
     (MIXED, ("ORDER BY score DESC, id", "ORDER BY score DESC, day, owner, id"), "columns"),
     (MIXED, ('"ORDER BY score DESC, id"', 'f"ORDER BY {ORDER}, id"'), "`ORDER` in its SQL is put together elsewhere"),
     (MIXED, ('"WHERE owner = ? "\n', '"WHERE owner = ? "  # theirs\n'), "as one string or several"),
-    (NULLS, ("score, id", "score, owner"), "rows can be equal in its order"),
+    (NULLS, ("score, id", "score, owner"), "the values of 4 columns"),
     (SLUGS, ("SELECT slug, id", "SELECT upper(slug) AS slug, id"), "`slug` is not among its columns"),
     (SLUGS, ("slug TEXT NOT NULL UNIQUE", "slug TEXT UNIQUE"), "`slug` of `games` may be NULL"),
-    (SLUGS, ("slug TEXT NOT NULL UNIQUE", "slug TEXT NOT NULL"), "rows can be equal in its order"),
-    (SLUGS, ("slug TEXT NOT NULL UNIQUE", "slug TEXT NOT NULL COLLATE NOCASE UNIQUE"), "rows can be equal in its order"),
+    (EQUAL, ("SELECT id, slug,", "SELECT slug,"), "`id` is not among its columns"),
+    (EQUAL, ("id INTEGER PRIMARY KEY", "id TEXT PRIMARY KEY"), "`id` of `games` may be NULL"),
+    (EQUAL, ("id INTEGER PRIMARY KEY", "id INTEGER NOT NULL"), "no column of `games` is known that tells each row"),
+    (EQUAL, ("id INTEGER PRIMARY KEY", "id TEXT PRIMARY KEY NOT NULL COLLATE NOCASE"), "no column of `games` is known that tells each row"),
+    (EQUAL, ("FROM games\n", "FROM games, clips\n"), "not those of one table"),
+    (UNORDERED, ("SELECT *", "SELECT slug"), "`id` is not among its columns"),
+    (UNORDERED, ("FROM games", "FROM games GROUP BY owner"), "not those of one table"),
     (SLUGS, ("slug TEXT NOT NULL UNIQUE", "slug REAL NOT NULL UNIQUE"), "neither the number of the row nor text"),
 ]  # fmt: skip
 
@@ -419,6 +479,30 @@ def test_without_parameters_nothing_changes(text: str, path: str, ran: list[str]
 def test_the_pages_are_the_list(client: TestClient, path: str, limit: int) -> None:
     finite(path)
     assert all_pages(client, limit) == page(client)["games"]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 40, 50])
+@pytest.mark.parametrize("name", COMPLETED)
+def test_every_row_is_on_one_page(name: str, path: str, limit: int) -> None:
+    finite(path)
+    with service(paged(COMPLETED[name]), path) as client:
+        whole, found = page(client)["games"], all_pages(client, limit)
+    order: Any = (
+        (lambda game: (-game["score"], -game["id"])) if name == "equal" else (lambda game: game["id"])
+    )
+    assert found == sorted(whole, key=order)
+    assert len(found) >= 30
+
+
+@pytest.mark.parametrize("name", COMPLETED)
+def test_the_lists_themselves_stay_in_the_order_that_they_had(name: str, path: str, ran: list[str]) -> None:
+    finite(path)
+    after = paged(COMPLETED[name])
+    ran.clear()
+    before = page(service(COMPLETED[name], path))
+    assert page(service(after, path)) == before
+    assert len(ran) == 2
+    assert ran[0].rstrip() == ran[1].rstrip()
 
 
 def test_a_cursor_may_be_gone(client: TestClient, path: str) -> None:

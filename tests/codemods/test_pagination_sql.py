@@ -172,8 +172,7 @@ def test_left_alone(changes: tuple[tuple[str, str], ...]) -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     {
-        "no order": ((" ORDER BY id", ""),"has no order, and so no pages: add `ORDER BY id`"),
-        "an order with ties": (("ORDER BY id", "ORDER BY name"),"add `id` to the end"),
+        "no order, and no key to make one of": (('"SELECT * FROM games WHERE owner = ? ORDER BY id"', '"SELECT name FROM games WHERE owner = ?"'),"`id` is not among its columns"),
         "a longer order, of what is not in the items": (('ORDER BY id", (owner,)).fetchall()\n    games = [dict(row)', 'ORDER BY name, id", (owner,)).fetchall()\n    games = [{"id": row["id"]}'), "do not surely hold `name` and `id`"),
         "no number of the row": (("id INTEGER PRIMARY KEY", "id INTEGER"),"no column of `games` is known that tells each row"),
         "not its number": (("id INTEGER PRIMARY KEY", "id TEXT PRIMARY KEY"),"`id` of `games` may be NULL"),
