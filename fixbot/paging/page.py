@@ -11,7 +11,7 @@ from fixbot.codemod import Place
 from fixbot.model import Edit, Import
 from fixbot.paging.cursor import Cursor, definition_of, is_free
 from fixbot.paging.names import Names, names_for
-from fixbot.paging.pieces import statements, with_parameters
+from fixbot.paging.pieces import statements, with_more, with_parameters
 from fixbot.paging.route import Route, dict_value
 from fixbot.project.module import Function, Module
 
@@ -127,7 +127,3 @@ def _union_of(function: Function) -> ast.expr | None:
 
 def _with_paging(call: cst.Call) -> cst.Call:
     return call.with_changes(args=[*call.args, cst.Arg(cst.Name("paging"), star="**")])
-
-
-def with_more(answer: cst.Dict) -> cst.Dict:
-    return answer.with_changes(elements=[*answer.elements, cst.StarredDictElement(cst.Name("more"))])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import keyword
 import re
 from collections.abc import Iterator
 
@@ -13,11 +15,11 @@ from fixbot.model import Edit
 from fixbot.paging.keyset import Keyset
 from fixbot.paging.literals import cut
 from fixbot.paging.names import names_for
-from fixbot.paging.page import cut_to_page, route_names, signature, with_more
-from fixbot.paging.pieces import followed, preceded, statements, with_parameters
+from fixbot.paging.page import cut_to_page, route_names, signature
+from fixbot.paging.pieces import followed, named, preceded, with_more, with_parameters
 from fixbot.paging.route import NAMES, refused
 from fixbot.paging.sql import Listing, keeps
-from fixbot.project.module import Module
+from fixbot.project.module import Function, Module
 from fixbot.project.spelling import indent_unit, indentation
 from fixbot.safety import Doubt, report
 
@@ -46,7 +48,7 @@ def doubts_of(listing: Listing, at: Place, *, own_route: bool) -> Iterator[Doubt
     """Why the query cannot be cut into pages by rule."""
     items, function = listing.items, listing.function
     taken = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)} | function.local_names
-    taken &= {*_LOCALS, *NAMES[:2], *(NAMES[3:] if own_route else ())} - {listing.name}
+    taken &= {*_LOCALS, *NAMES[:2], *(NAMES[3:] if own_route else ())} - ({listing.name} & {_LOCALS[0]})
     arguments = function.node.args
     keyset = listing.keyset
     if keyset is None:
@@ -63,7 +65,7 @@ def doubts_of(listing: Listing, at: Place, *, own_route: bool) -> Iterator[Doubt
     elif not items.keys:
         names = " and ".join(f"`{column.name}`" for column in keyset.columns)
         yield report(f"the items do not surely hold {names}, which the next page would start after")
-    elif own_route and not items.name:
+    elif own_route and not _name_of(listing):
         yield report("give the list a name first; then the page can be cut from it")
     elif taken:
         yield report(f"`{sorted(taken)[0]}` is another name in `{function.label}`")
@@ -182,17 +184,20 @@ def in_own_route(listing: Listing, answer: ast.Dict, at: Place) -> Iterator[Edit
     yield signature(function, cursor, names, at, names.imports)
     statement, listed = at.module.statement(listing.ran), at.module.statement(listing.items.node)
     before = _before(listing, names["Any"], "limit + 1", at, more=True)
-    after = cut_to_page(listing.items.name, cursor, names)
+    name = _name_of(listing)
+    after = cut_to_page(name, cursor, names)
     yield from _in_query(listing, at)
+    cut_off = followed(after) if listing.items.name else named(name, after)
     if statement is listed:
 
         def around(old: cst.BaseStatement) -> cst.FlattenSentinel[cst.BaseStatement]:
-            return cst.FlattenSentinel([*preceded(before)(old), *statements(after)])
+            first, *others = cut_off(old)
+            return cst.FlattenSentinel([*preceded(before)(first), *others])
 
         yield at.edit(statement, _kind(statement), around)
     else:
         yield at.edit(statement, _kind(statement), preceded(before))
-        yield at.edit(listed, _kind(listed), followed(after))
+        yield at.edit(listed, _kind(listed), cut_off)
     yield at.edit(answer, cst.Dict, with_more)
 
 
@@ -260,9 +265,30 @@ def _in_query(listing: Listing, at: Place) -> Iterator[Edit]:
 
 def answer_of(listing: Listing) -> ast.Dict | str:
     """The dict that a route answers with, if it holds the list as it is; else why it gets no keys for a page."""
-    function, items = listing.function, listing.items.name
+    function, items = listing.function, listing.items
     match [n for n in function.nodes if isinstance(n, ast.Return)]:
         case [ast.Return(value=ast.Dict(values=values) as answer)]:
-            if sum(isinstance(v, ast.Name) and v.id == items for v in values) == 1:
-                return refused(function, items, answer, NAMES) or answer
+            if sum(v is items.node or (isinstance(v, ast.Name) and v.id == items.name) for v in values) == 1:
+                return refused(function, _name_of(listing), answer, NAMES) or answer
     return f"`{function.label}` does not answer with a dict made of the list"
+
+
+def _name_of(listing: Listing) -> str:
+    """The variable of the list; one called as its key where it is made in the answer; "" where that is taken."""
+    items, function = listing.items, listing.function
+    if items.name:
+        return items.name
+    match function.module.parents[items.node]:
+        case ast.Dict(keys=keys, values=values) as answer:
+            key = keys[values.index(items.node)] if items.node in values else None
+            if isinstance(key, ast.Constant) and isinstance(function.module.parents[answer], ast.Return):
+                return _free_name(str(key.value), function)
+    return ""
+
+
+def _free_name(wanted: str, function: Function) -> str:
+    """This name if it can be one and means nothing yet, or "items"; "" if that is taken, too."""
+    taken = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)} | function.local_names
+    taken |= {*_LOCALS, *NAMES, *dir(builtins)}
+    fits = [n for n in (wanted, "items") if n.isidentifier() and not keyword.iskeyword(n) and n not in taken]
+    return fits[0] if fits else ""

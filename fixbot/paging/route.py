@@ -107,7 +107,7 @@ def refused(function: Function, items: str, answer: ast.Dict, names: tuple[str, 
     keys = [k.value for k in answer.keys if isinstance(k, ast.Constant)]
     if len(keys) < len(answer.keys) or set(_ANSWER) & set(keys):
         return f"the answer of `{function.label}` has such a key, or keys that are not constant"
-    if len(function.binders[items]) > 1:
+    if len(function.binders.get(items, ())) > 1:
         return f"`{items}` gets another value in `{function.label}`"
     read = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)}
     if taken := set(names) & (read | function.local_names):

@@ -169,9 +169,27 @@ def get_games(owner: str):
     return {"games": games}
 """
 )
+UNNAMED = (
+    HEAD
+    + """\
+@app.get("/games")
+def get_games(owner: str) -> dict:
+    cursor = connect().cursor()
+    cursor.execute("SELECT id, slug FROM games ORDER BY id;")
+
+    # newest last
+    return {
+        "games": [
+            {"id": row["id"], "slug": row["slug"]}
+            for row in cursor.fetchall()
+        ],  # with their numbers
+        "owner": owner,  # who asked
+    }
+"""
+)
 COMPLETED = {"equal": EQUAL, "unordered": UNORDERED}
 """Lists that pages have to be ordered further for."""
-TEXTS = {"lines": LINES, "agree": AGREE, "mixed": MIXED, "nulls": NULLS, "slugs": SLUGS}
+TEXTS = {"lines": LINES, "agree": AGREE, "mixed": MIXED, "nulls": NULLS, "slugs": SLUGS, "unnamed": UNNAMED}
 JOINT = {name: TEXTS[name] for name in ("agree", "mixed", "nulls")}
 
 
@@ -310,6 +328,36 @@ def test_pages_of_equal_rows_are_ordered_by_the_key_too() -> None:
         assert "pages are ordered by `id` too" in finding.reason
 
 
+def test_a_list_that_is_made_in_the_answer_gets_a_name() -> None:
+    assert paged(UNNAMED).endswith("""\
+    if limit is not None:
+        query += " LIMIT ?"
+        values.append(limit + 1)  # one more tells whether there are more
+    cursor.execute(query, values)
+
+    # newest last
+    games = [
+        {"id": row["id"], "slug": row["slug"]}
+        for row in cursor.fetchall()
+    ]
+    more: dict[str, Any] = {}
+    if limit is not None:
+        more["has_more"] = len(games) > limit
+        games = games[:limit]
+        more["next_cursor"] = games[-1]["id"] if more["has_more"] else None
+    return {
+        "games": games,  # with their numbers
+        "owner": owner,  # who asked
+        **more,
+    }
+""")
+
+
+def test_a_list_whose_key_is_no_name_is_called_items() -> None:
+    for key in ("the games", "class", "list", "cursor", "query"):
+        assert "\n    items = [\n" in paged(sql_pages.but(('"games": [', f'"{key}": ['), text=UNNAMED))
+
+
 REPORTED: list[tuple[str, tuple[str, str], str]] = [
     (LINES, ("ORDER BY id DESC", "ORDER BY lower(slug), id"), "more than the names of columns"),
     (LINES, ("ORDER BY id DESC", "ORDER BY id DESC NULLS LAST"), "more than the names of columns"),
@@ -339,6 +387,10 @@ REPORTED: list[tuple[str, tuple[str, str], str]] = [
     (EQUAL, ("id INTEGER PRIMARY KEY", "id TEXT PRIMARY KEY NOT NULL COLLATE NOCASE"), "no column of `games` is known that tells each row"),
     (EQUAL, ("FROM games\n", "FROM games, clips\n"), "not those of one table"),
     (UNORDERED, ("SELECT *", "SELECT slug"), "`id` is not among its columns"),
+    (UNNAMED, ('"games": [', 'owner: ['), "give the list a name first"),
+    (UNNAMED, ("        ],  # with", "        ] + [],  # with"), "give the list a name first"),
+    (UNNAMED, ("    # newest last\n    return {", "    # newest last\n    if not owner:\n        return {}\n    return {"), "does not answer with a dict"),
+    (AGREE, ("    sql =", "    values = owner\n    sql ="), "`values` is another name"),
     (UNORDERED, ("FROM games", "FROM games GROUP BY owner"), "not those of one table"),
     (SLUGS, ("slug TEXT NOT NULL UNIQUE", "slug REAL NOT NULL UNIQUE"), "neither the number of the row nor text"),
 ]  # fmt: skip
@@ -514,7 +566,9 @@ def test_a_cursor_may_be_gone(client: TestClient, path: str) -> None:
     with sqlite3.connect(path) as db:
         db.execute("DELETE FROM games WHERE id = ?", (last["id"],))
     db.close()
-    assert page(client, start_after=first["next_cursor"]) == {"games": whole[5:]}
+    rest = page(client, start_after=first["next_cursor"])
+    assert rest["games"] == whole[5:]
+    assert not {"has_more", "next_cursor"} & rest.keys()
 
 
 def test_nobody_sees_more_by_a_cursor_that_is_made_up(joint: TestClient, path: str) -> None:
