@@ -155,7 +155,7 @@ def _routes(function: Function, at: Place) -> list[Function]:
 
 def _route(routes: list[Function], listed: Function, at: Place) -> Route | str:
     if len(routes) > 1:
-        return "several routes answer with it"
+        return "several routes run it"
     return _no_fastapi(routes[0], at) or traced(routes[0], listed, at.effects)
 
 
@@ -185,7 +185,9 @@ def _rows(listing: sql.Listing, routes: list[Function], at: Place) -> Finding:
     own_route = function in routes
     edits: list[Edit] = []
     doubts: list[Doubt | None] = [*query.doubts_of(listing, at, own_route=own_route)]
-    if len(routes) > 1 or not own_route:
+    if elsewhere := next((why for route in routes if (why := _no_fastapi(route, at))), ""):
+        doubts.append(_by_hand(elsewhere))
+    elif len(routes) > 1 or not own_route:
         route = _route(routes, function, at)
         if isinstance(route, str):
             doubts.append(_by_hand(route))
@@ -193,7 +195,7 @@ def _rows(listing: sql.Listing, routes: list[Function], at: Place) -> Finding:
             edits = [*query.in_service(listing, at), *in_route(route, listing.cursor, function.module, at)]
             doubts.append(None if len(edits) == 7 + bool(listing.name) else _MEANS_ELSE)
     elif not doubts:
-        answer = _no_fastapi(function, at) or query.answer_of(listing)
+        answer = query.answer_of(listing)
         if isinstance(answer, str):
             doubts.append(_by_hand(answer))
         else:

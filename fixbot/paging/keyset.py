@@ -38,7 +38,9 @@ class Column:
     descends: bool
     declared: Declared
     place: int | None = None
-    """Which of the columns of a row it is; None after a `*`."""
+    """Which of the columns of a row it is; None where that is not known."""
+    is_starred: bool = False
+    """Whether the query asks for `*`, and the place is that in the table."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,13 @@ def select_of(sql: str) -> exp.Select | None:
     if select is None or any(select.args.get(part) for part in ("limit", "offset", "fetch")):
         return None
     return None if _is_one_row(select) else select
+
+
+def tables_in(select: exp.Select) -> list[exp.Table]:
+    """All tables that a query reads, in its subqueries too."""
+    from sqlglot import exp
+
+    return list(select.find_all(exp.Table))
 
 
 def _parsed(sql: str) -> exp.Select | None:
@@ -163,6 +172,11 @@ def _columns(keys: str, select: exp.Select, table: str, schema: Schema | None) -
         return f"`{columns}` in its ORDER BY is no column of `{table}`"
     if not columns or not columns[-1].declared.unique:
         key = next((column for column in known if column.is_key and column.unique), None)
+        if not known:
+            return (
+                f"how `{table}` is made is not seen here, and so not what a page could start after: "
+                "name its database in the setting `database`"
+            )
         if key is None:
             return f"no column of `{table}` is known that tells each row from all others, which a page could start after"
         columns.append(Column(key.name, key.name, bool(columns and columns[-1].descends), key))
@@ -176,7 +190,7 @@ def _columns(keys: str, select: exp.Select, table: str, schema: Schema | None) -
         return f"a page would have to start after the values of {len(columns)} columns"
     if len(columns) == 1 and not last.is_row_number and last.affinity != "TEXT":
         return f"`{last.name}` is neither the number of the row nor text"
-    return _selected(columns, select)
+    return _selected(columns, select, [column.name for column in known])
 
 
 def _until_unique(order: exp.Order, keys: str, known: list[Declared]) -> list[Column] | str:
@@ -195,7 +209,7 @@ def _until_unique(order: exp.Order, keys: str, known: list[Declared]) -> list[Co
     return columns
 
 
-def _selected(columns: list[Column], select: exp.Select) -> tuple[Column, ...] | str:
+def _selected(columns: list[Column], select: exp.Select, names: list[str]) -> tuple[Column, ...] | str:
     """The same columns with their places in a row, or why an item cannot tell what they are."""
     for at, column in enumerate(columns):
         place = _place(select, column.name)
@@ -203,7 +217,10 @@ def _selected(columns: list[Column], select: exp.Select) -> tuple[Column, ...] |
             return place
         if column.declared.affinity == "BLOB":
             return f"`{column.name}` can be bytes, which the address of the next page cannot hold"
-        columns[at] = replace(column, place=place)
+        starred = len(select.expressions) == 1 and place is None
+        columns[at] = replace(
+            column, place=names.index(column.name) if starred else place, is_starred=starred
+        )
     return tuple(columns)
 
 

@@ -11,7 +11,14 @@ from fixbot.codemod import Place
 from fixbot.model import Edit, Import
 from fixbot.paging.cursor import Cursor, definition_of, is_free
 from fixbot.paging.names import Names, names_for
-from fixbot.paging.pieces import statements, with_more, with_parameters
+from fixbot.paging.pieces import (
+    is_paged_call,
+    named,
+    statements,
+    with_more,
+    with_paging,
+    with_parameters,
+)
 from fixbot.paging.route import Route, dict_value
 from fixbot.project.module import Function, Module
 
@@ -42,6 +49,10 @@ if start_after is not None:
     def called(old: cst.SimpleStatementLine) -> cst.FlattenSentinel[cst.BaseStatement]:
         first, *others = statements(before)
         call: cst.BaseStatement = old.with_changes(leading_lines=[])
+        after, last = statements(cut_to_page(items, cursor, names)), list[cst.BaseStatement]()
+        if route.assignment is None:
+            call, *after, returned = named(items, is_paged_call, cut_to_page(items, cursor, names))(old)
+            call, last = call.with_changes(leading_lines=[]), [returned]
         if cursor.unknown:
             [tried] = statements(
                 f"try:\n    pass\nexcept {cursor.unknown} as exc:\n"
@@ -49,12 +60,10 @@ if start_after is not None:
             )
             call = tried.with_changes(body=cst.IndentedBlock([call]))
         above = {"leading_lines": old.leading_lines}
-        return cst.FlattenSentinel(
-            [first.with_changes(**above), *others, call, *statements(cut_to_page(items, cursor, names))]
-        )
+        return cst.FlattenSentinel([first.with_changes(**above), *others, call, *after, *last])
 
-    yield at.edit(route.assignment, cst.SimpleStatementLine, called, module=there)
-    yield at.edit(route.call, cst.Call, _with_paging, module=there)
+    yield at.edit(route.assignment or route.returned, cst.SimpleStatementLine, called, module=there)
+    yield at.edit(route.call, cst.Call, with_paging, module=there)
     yield at.edit(route.answer, cst.Dict, with_more, module=there)
 
 
@@ -123,7 +132,3 @@ def _union_of(function: Function) -> ast.expr | None:
     ):
         return None
     return value
-
-
-def _with_paging(call: cst.Call) -> cst.Call:
-    return call.with_changes(args=[*call.args, cst.Arg(cst.Name("paging"), star="**")])

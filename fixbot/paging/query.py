@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
-import keyword
 import re
 from collections.abc import Iterator
 
@@ -16,10 +14,10 @@ from fixbot.paging.keyset import Keyset
 from fixbot.paging.literals import cut
 from fixbot.paging.names import names_for
 from fixbot.paging.page import cut_to_page, route_names, signature
-from fixbot.paging.pieces import followed, named, preceded, with_more, with_parameters
-from fixbot.paging.route import NAMES, refused
+from fixbot.paging.pieces import followed, is_comprehension, named, preceded, with_more, with_parameters
+from fixbot.paging.route import NAMES, name_in_answer, refused
 from fixbot.paging.sql import Listing, keeps
-from fixbot.project.module import Function, Module
+from fixbot.project.module import Module
 from fixbot.project.spelling import indent_unit, indentation
 from fixbot.safety import Doubt, report
 
@@ -187,7 +185,7 @@ def in_own_route(listing: Listing, answer: ast.Dict, at: Place) -> Iterator[Edit
     name = _name_of(listing)
     after = cut_to_page(name, cursor, names)
     yield from _in_query(listing, at)
-    cut_off = followed(after) if listing.items.name else named(name, after)
+    cut_off = followed(after) if listing.items.name else named(name, is_comprehension, after)
     if statement is listed:
 
         def around(old: cst.BaseStatement) -> cst.FlattenSentinel[cst.BaseStatement]:
@@ -275,20 +273,4 @@ def answer_of(listing: Listing) -> ast.Dict | str:
 
 def _name_of(listing: Listing) -> str:
     """The variable of the list; one called as its key where it is made in the answer; "" where that is taken."""
-    items, function = listing.items, listing.function
-    if items.name:
-        return items.name
-    match function.module.parents[items.node]:
-        case ast.Dict(keys=keys, values=values) as answer:
-            key = keys[values.index(items.node)] if items.node in values else None
-            if isinstance(key, ast.Constant) and isinstance(function.module.parents[answer], ast.Return):
-                return _free_name(str(key.value), function)
-    return ""
-
-
-def _free_name(wanted: str, function: Function) -> str:
-    """This name if it can be one and means nothing yet, or "items"; "" if that is taken, too."""
-    taken = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)} | function.local_names
-    taken |= {*_LOCALS, *NAMES, *dir(builtins)}
-    fits = [n for n in (wanted, "items") if n.isidentifier() and not keyword.iskeyword(n) and n not in taken]
-    return fits[0] if fits else ""
+    return listing.items.name or name_in_answer(listing.items.node, listing.function, _LOCALS)

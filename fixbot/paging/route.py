@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import builtins
+import keyword
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fixbot.project.effects import Effects
@@ -19,12 +21,14 @@ _ANSWER = ("has_more", "next_cursor")
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """`items = [await] service.list_x(...)` and `return {"items": items}` in a GET handler."""
+    """`items = [await] service.list_x(...)` and `return {"items": items}` in a GET handler, in one statement or in two."""
 
     function: Function
     call: ast.Call
-    assignment: ast.Assign
+    assignment: ast.Assign | None
+    """None where the call stands in the answer."""
     items: str
+    """The variable of the list, which may be a new one."""
     returned: ast.Return
     answer: ast.Dict
 
@@ -55,9 +59,9 @@ def is_list_route(function: Function) -> bool:
 
 def _methods(route: ast.Call) -> list[object]:
     """What Flask's `@app.route("/games", methods=["GET"])` answers."""
-    for keyword in route.keywords:
-        if keyword.arg == "methods":
-            methods = keyword.value.elts if isinstance(keyword.value, ast.List | ast.Tuple) else []
+    for given in route.keywords:
+        if given.arg == "methods":
+            methods = given.value.elts if isinstance(given.value, ast.List | ast.Tuple) else []
             return [method.value if isinstance(method, ast.Constant) else None for method in methods]
     return ["GET"]
 
@@ -99,7 +103,32 @@ def traced(function: Function, listed: Function, effects: Effects) -> Route | st
             if refusal := refused(function, items, answer, NAMES):
                 return refusal
             return Route(function, call, statement, items, returned, answer)
+        case ast.Dict() as answer, [ast.Return() as returned] if (
+            returned.value is answer and returned in function.node.body
+        ):
+            items = name_in_answer(outer if isinstance(outer, ast.Await) else call, function)
+            if items and not (refusal := refused(function, items, answer, NAMES)):
+                return Route(function, call, None, items, returned, answer)
+            return refusal if items else f"the list has no name in `{function.label}`"
     return f"`{function.label}` does not answer with a dict made of the list"
+
+
+def name_in_answer(made: ast.AST, function: Function, others: Iterable[str] = ()) -> str:
+    """A name for a list that is made in the dict that is returned: its key, or "items"; "" if they mean something."""
+    match function.module.parents[made]:
+        case ast.Dict(keys=keys, values=values) as answer if made in values:
+            at = [*values].index(made)
+            key, before = keys[at], [n for value in values[:at] for n in ast.walk(value)]
+            acts = any(
+                isinstance(n, ast.Call | ast.Await | ast.NamedExpr) for n in before
+            )  # first, until now
+            is_answer = isinstance(function.module.parents[answer], ast.Return)
+            if isinstance(key, ast.Constant) and is_answer and not acts:
+                taken = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)}
+                taken |= {*function.local_names, *NAMES, *others, *dir(builtins), *keyword.kwlist}
+                fits = [n for n in (str(key.value), "items") if n.isidentifier() and n not in taken]
+                return fits[0] if fits else ""
+    return ""
 
 
 def refused(function: Function, items: str, answer: ast.Dict, names: tuple[str, ...]) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fixbot.codemod import Place
 from fixbot.paging.cursor import Cursor
-from fixbot.paging.keyset import Column, Keyset, keyset_of, select_of
+from fixbot.paging.keyset import Column, Keyset, keyset_of, select_of, tables_in
 from fixbot.paging.unknown import unknown_parts, with_question_marks
 from fixbot.project.keys import opened_as
 from fixbot.project.module import Function
@@ -101,7 +101,10 @@ def _keyset(call: ast.Call, function: Function, at: Place) -> Keyset | str | Non
             "pages are made by rule for SQLite only; by hand, start a page after what the last row has in the columns of "
             f"an ORDER BY that ends with a unique one, as `(day, id) > ({entry.query.mark}, …)`, and limit it"
         )
-    keyset = keyset_of(sql, select, tables_of(at.project))
+    schema = tables_of(at.project)
+    if schema and {table.name.lower() for table in tables_in(select)} <= schema.tiny:
+        return None  # a list that does not grow
+    keyset = keyset_of(sql, select, schema)
     if isinstance(keyset, Keyset) and len(keyset.columns) > 1:
         if any("detect_types" in source.text for source in at.project.sources.values()):
             return "`detect_types` makes other values of its columns than a page can be asked for with"
@@ -257,12 +260,15 @@ def _key_in(item: ast.expr, target: ast.expr, column: Column) -> str:
             names = [key.value if isinstance(key, ast.Constant) else None for key in keys]
             for held, value in zip(names, values, strict=True):
                 if isinstance(held, str) and names.count(held) == 1 and None not in names:
-                    if _is_column(value, target, column):
+                    if _is_column(value, target, column, held):
                         return held
     return ""
 
 
-def _is_column(value: ast.expr, target: ast.expr, column: Column) -> bool:
+def _is_column(value: ast.expr, target: ast.expr, column: Column, held: str) -> bool:
+    """Whether a value is that of a column in the row; after a `*`, its place counts where it is held by its own name."""
+    if column.is_starred and held != column.name:
+        column = replace(column, place=None)
     match value, target:
         case ast.Subscript(value=ast.Name(id=row), slice=ast.Constant(value=index)), ast.Name(id=name):
             return row == name and (index == column.name or (index == column.place and index is not False))

@@ -187,9 +187,35 @@ def get_games(owner: str) -> dict:
     }
 """
 )
+STARRED = (
+    HEAD
+    + """\
+@app.get("/games")
+def get_games(owner: str):
+    rows = connect().execute("SELECT * FROM games ORDER BY id").fetchall()
+    return {"games": [{"id": row[0], "slug": row[1]} for row in rows]}
+"""
+)
+DIRECT = sql_pages.but(
+    (
+        '    games = list_games(connect(), owner)\n    return {"games": games}\n',
+        '    # newest first\n    return {\n        "owner": owner,\n        "games": list_games(\n            connect(), owner\n        ),\n    }\n',
+    ),
+    ("-> dict[str, list[dict]]:", "-> dict:"),
+    text=AGREE,
+)
 COMPLETED = {"equal": EQUAL, "unordered": UNORDERED}
 """Lists that pages have to be ordered further for."""
-TEXTS = {"lines": LINES, "agree": AGREE, "mixed": MIXED, "nulls": NULLS, "slugs": SLUGS, "unnamed": UNNAMED}
+TEXTS = {
+    "lines": LINES,
+    "agree": AGREE,
+    "mixed": MIXED,
+    "nulls": NULLS,
+    "slugs": SLUGS,
+    "unnamed": UNNAMED,
+    "starred": STARRED,
+    "direct": DIRECT,
+}
 JOINT = {name: TEXTS[name] for name in ("agree", "mixed", "nulls")}
 
 
@@ -353,6 +379,22 @@ def test_a_list_that_is_made_in_the_answer_gets_a_name() -> None:
 """)
 
 
+def test_a_list_that_the_answer_calls_for_gets_a_name() -> None:
+    assert """\
+    # newest first
+    paging: dict[str, Any] = {}
+    if limit is not None:
+        paging["limit"] = limit + 1  # one more tells whether there are more
+    if start_after is not None:
+        paging["start_after"] = start_after
+    games = list_games(
+        connect(), owner,
+        **paging
+    )
+    more: dict[str, Any] = {}
+""" in paged(DIRECT)
+
+
 def test_a_list_whose_key_is_no_name_is_called_items() -> None:
     for key in ("the games", "class", "list", "cursor", "query"):
         assert "\n    items = [\n" in paged(sql_pages.but(('"games": [', f'"{key}": ['), text=UNNAMED))
@@ -388,6 +430,14 @@ REPORTED: list[tuple[str, tuple[str, str], str]] = [
     (EQUAL, ("FROM games\n", "FROM games, clips\n"), "not those of one table"),
     (UNORDERED, ("SELECT *", "SELECT slug"), "`id` is not among its columns"),
     (UNNAMED, ('"games": [', 'owner: ['), "give the list a name first"),
+    (DIRECT, ('"owner": owner', '"owner": owner.lower()'), "the list has no name in `get_games`"),
+    (DIRECT, ('"games": list_games(', 'owner: list_games('), "the list has no name in `get_games`"),
+    (DIRECT, ("        ),\n    }\n", "        )[:],\n    }\n"), "does not answer with a dict"),
+    (DIRECT, ('"owner": owner', '"more": owner, "has_more": 1'), "has such a key"),
+    (UNORDERED, ("FROM games", "FROM clips"), "how `clips` is made is not seen here"),
+    (STARRED, ('"id": row[0]', '"number": row[0]'), "do not surely hold `id`"),
+    (STARRED, ('"id": row[0]', '"id": row[1]'), "do not surely hold `id`"),
+    (STARRED, ("SELECT *", "SELECT *, score * 2"), "do not surely hold `id`"),
     (UNNAMED, ("        ],  # with", "        ] + [],  # with"), "give the list a name first"),
     (UNNAMED, ("    # newest last\n    return {", "    # newest last\n    if not owner:\n        return {}\n    return {"), "does not answer with a dict"),
     (AGREE, ("    sql =", "    values = owner\n    sql ="), "`values` is another name"),
@@ -399,6 +449,13 @@ REPORTED: list[tuple[str, tuple[str, str], str]] = [
 @pytest.mark.parametrize(("text", "change", "reason"), REPORTED, ids=[f"{c[1]!r}" for _, c, _ in REPORTED])
 def test_only_reported(text: str, change: tuple[str, str], reason: str) -> None:
     untouched(sql_pages.but(change, text=text), reason=reason)
+
+
+def test_a_table_whose_few_rows_stand_in_the_code_is_no_list_that_grows() -> None:
+    rows = "INSERT OR IGNORE INTO games (id, slug, score) VALUES (1, 'a', 1), (2, 'b', 2)"
+    untouched(UNORDERED + f'\n\nROWS = "{rows}"\n')
+    grows = rows.replace("(1, 'a', 1), (2, 'b', 2)", "(?, ?, ?)")
+    assert testing.findings_of(codemod, UNORDERED + f'\n\nROWS = "{grows}"\n')
 
 
 # --- put together from parts ---------------------------------------------------------------------------

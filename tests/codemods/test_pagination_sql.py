@@ -177,7 +177,7 @@ def test_left_alone(changes: tuple[tuple[str, str], ...]) -> None:
         "no number of the row": (("id INTEGER PRIMARY KEY", "id INTEGER"),"no column of `games` is known that tells each row"),
         "not its number": (("id INTEGER PRIMARY KEY", "id TEXT PRIMARY KEY"),"`id` of `games` may be NULL"),
         "the number, backwards": (("id INTEGER PRIMARY KEY", "id INTEGER PRIMARY KEY DESC NOT NULL"),"neither the number of the row nor text"),
-        "another table": (("FROM games", "FROM matches"),"no column of `matches` is known"),
+        "another table": (("FROM games", "FROM matches"),"how `matches` is made is not seen here"),
         "a join": (("FROM games", "FROM games JOIN owners USING (owner)"),"not those of one table"),
         "groups": (("ORDER BY id", "GROUP BY name ORDER BY id"),"not those of one table"),
         "not among the columns": (("SELECT *", "SELECT name"),"not among its columns"),
