@@ -194,11 +194,11 @@ def _rows(listing: sql.Listing, routes: list[Function], at: Place) -> Finding:
         elif not doubts:
             edits = [*query.in_service(listing, at), *in_route(route, listing.cursor, function.module, at)]
             doubts.append(None if len(edits) == 7 + bool(listing.name) else _MEANS_ELSE)
-    elif not doubts:
+    else:
         answer = query.answer_of(listing)
         if isinstance(answer, str):
             doubts.append(_by_hand(answer))
-        else:
+        elif not doubts:
             edits = [*query.in_own_route(listing, answer, at)]
             doubts.append(None if edits else _MEANS_ELSE)
     whole = sql.are_whole(listing, at)

@@ -15,7 +15,7 @@ from fixbot.paging.literals import cut
 from fixbot.paging.names import names_for
 from fixbot.paging.page import cut_to_page, route_names, signature
 from fixbot.paging.pieces import followed, is_comprehension, named, preceded, with_more, with_parameters
-from fixbot.paging.route import NAMES, name_in_answer, refused
+from fixbot.paging.route import NAMES, alone, name_in_answer, refused
 from fixbot.paging.sql import Listing, keeps
 from fixbot.project.module import Module
 from fixbot.project.spelling import indent_unit, indentation
@@ -63,8 +63,6 @@ def doubts_of(listing: Listing, at: Place, *, own_route: bool) -> Iterator[Doubt
     elif not items.keys:
         names = " and ".join(f"`{column.name}`" for column in keyset.columns)
         yield report(f"the items do not surely hold {names}, which the next page would start after")
-    elif own_route and not _name_of(listing):
-        yield report("give the list a name first; then the page can be cut from it")
     elif taken:
         yield report(f"`{sorted(taken)[0]}` is another name in `{function.label}`")
     elif arguments.vararg or arguments.kwarg:
@@ -267,7 +265,13 @@ def answer_of(listing: Listing) -> ast.Dict | str:
     match [n for n in function.nodes if isinstance(n, ast.Return)]:
         case [ast.Return(value=ast.Dict(values=values) as answer)]:
             if sum(v is items.node or (isinstance(v, ast.Name) and v.id == items.name) for v in values) == 1:
-                return refused(function, _name_of(listing), answer, NAMES) or answer
+                if not (name := _name_of(listing)):
+                    return f"the list has no name in `{function.label}`"
+                return refused(function, name, answer, NAMES) or answer
+        case [ast.Return(value=value)] if value is items.node or (
+            isinstance(value, ast.Name) and value.id == items.name
+        ):
+            return alone(function)
     return f"`{function.label}` does not answer with a dict made of the list"
 
 

@@ -110,7 +110,18 @@ def traced(function: Function, listed: Function, effects: Effects) -> Route | st
             if items and not (refusal := refused(function, items, answer, NAMES)):
                 return Route(function, call, None, items, returned, answer)
             return refusal if items else f"the list has no name in `{function.label}`"
+        case ast.Return(), _:
+            return alone(function)
+        case ast.Assign(targets=[ast.Name(id=items)]), [ast.Return(value=ast.Name(id=answer_name))] if (
+            items == answer_name
+        ):
+            return alone(function)
     return f"`{function.label}` does not answer with a dict made of the list"
+
+
+def alone(function: Function) -> str:
+    """What is said of an answer that has no keys, as pages need them."""
+    return f"`{function.label}` answers with the list alone, which leaves no room to tell of more"
 
 
 def name_in_answer(made: ast.AST, function: Function, others: Iterable[str] = ()) -> str:

@@ -199,7 +199,7 @@ def test_left_alone(changes: tuple[tuple[str, str], ...]) -> None:
         "a count": (('return {"games": games}', 'return {"games": games, "count": len(rows)}'), "used for more"),
         "sorted later": (("    for game in games:", "    games.sort(key=str)\n    for game in games:"), "used for more"),
         "not FastAPI": (("from fastapi import FastAPI", "from flask import Flask as FastAPI"), "not seen to be a route of FastAPI"),
-        "the bare list": (('return {"games": games}', "return games"), "does not answer with a dict"),
+        "the bare list": (('return {"games": games}', "return games"), "answers with the list alone"),
         "a model": (("dict[str, list[dict]]:", '"Games":'), "response model"),
         "the key is taken": (('{"games": games}', '{"games": games, "has_more": False}'), "has such a key"),
     }.values(),
