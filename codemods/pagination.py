@@ -139,14 +139,20 @@ _MEANS_ELSE = report("a name that is needed means something else")
 @codemod.visit(ast.FunctionDef, ast.AsyncFunctionDef)
 def returns_everything(node: ast.FunctionDef | ast.AsyncFunctionDef, at: Place) -> Iterator[Finding]:
     function = at.module.functions[node]
+    found: list[firestore.Listing | sql.Listing] = []
     for call in function.calls:
         if isinstance(call.func, ast.Attribute) and call.func.attr in ("stream", "get") and not call.args:
             if documents := firestore.listing_of(call, function, at.effects):
-                if routes := _routes(function, at):
-                    yield _documents(documents, routes, at)
-        elif rows := sql.listing_of(call, function, at):
-            if query.is_returned(rows) and (routes := _routes(function, at)):
-                yield _rows(rows, routes, at)
+                found.append(documents)
+        elif (rows := sql.listing_of(call, function, at)) and query.is_returned(rows):
+            found.append(rows)
+    routes = _routes(function, at) if found else []
+    several = _by_hand(f"`{function.label}` answers with several lists") if len(found) > 1 else None
+    for listing in found if routes else ():
+        if isinstance(listing, firestore.Listing):
+            yield _documents(listing, routes, several, at)
+        else:
+            yield _rows(listing, routes, several, at)
 
 
 def _routes(function: Function, at: Place) -> list[Function]:
@@ -163,10 +169,12 @@ def _no_fastapi(route: Function, at: Place) -> str:
     return "" if is_of_fastapi(route, at.project) else f"`{route.label}` is not seen to be a route of FastAPI"
 
 
-def _documents(listing: firestore.Listing, routes: list[Function], at: Place) -> Finding:
+def _documents(
+    listing: firestore.Listing, routes: list[Function], several: Doubt | None, at: Place
+) -> Finding:
     route = _route(routes, listing.function, at)
     edits: list[Edit] = []
-    doubts: list[Doubt | None] = [*firestore.doubts_of(listing, at)]
+    doubts: list[Doubt | None] = [several, *firestore.doubts_of(listing, at)]
     if isinstance(route, str):
         doubts.append(_by_hand(route))
     else:
@@ -180,11 +188,12 @@ def _documents(listing: firestore.Listing, routes: list[Function], at: Place) ->
     return _found(listing.function, listing.read, ("document", "documents"), edits, doubts, at, whole=whole)
 
 
-def _rows(listing: sql.Listing, routes: list[Function], at: Place) -> Finding:
+def _rows(listing: sql.Listing, routes: list[Function], several: Doubt | None, at: Place) -> Finding:
     function = listing.function
     own_route = function in routes
     edits: list[Edit] = []
     doubts: list[Doubt | None] = [*query.doubts_of(listing, at, own_route=own_route)]
+    doubts += [several] if several else []
     if elsewhere := next((why for route in routes if (why := _no_fastapi(route, at))), ""):
         doubts.append(_by_hand(elsewhere))
     elif len(routes) > 1 or not own_route:

@@ -173,8 +173,9 @@ def _columns(keys: str, select: exp.Select, table: str, schema: Schema | None) -
     if not columns or not columns[-1].declared.unique:
         key = next((column for column in known if column.is_key and column.unique), None)
         if not known:
+            seen = "certain" if schema and table.lower() in schema.ambiguous else "seen"
             return (
-                f"how `{table}` is made is not seen here, and so not what a page could start after: "
+                f"how `{table}` is made is not {seen} here, and so not what a page could start after: "
                 "name its database in the setting `database`"
             )
         if key is None:

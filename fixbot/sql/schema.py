@@ -83,6 +83,8 @@ class Schema:
     """Tables with so few rows that reading all of them is the best there is."""
     complete: bool = False
     """Whether there can be no other tables."""
+    ambiguous: frozenset[str] = frozenset()
+    """Tables that the code makes in several ways, which differ in what is unique or may be NULL."""
     source: str = ""
     """The database file that it was read from, or ""."""
 
@@ -111,7 +113,9 @@ class Schema:
         return str(keys[0][0]) if [k for _, k in keys] == ["INTEGER"] and not apart else ""
 
     def columns_of(self, table: str) -> list[Column]:
-        """The columns in their order; none of a table that is not known."""
+        """The columns in their order; none of a table that is not known for certain."""
+        if table.lower() in self.ambiguous:
+            return []
         quoted, number = table.lower().replace('"', '""'), self.row_number(table)
         info = self.db.execute(f'PRAGMA table_info("{quoted}")').fetchall()
         keys = [name for _, name, _, _, _, key in info if key]
@@ -219,10 +223,34 @@ def _from_code(project: Project) -> Schema:
         found = created(statement.sql)
         if found and "table" in found["what"].lower() and found["name"].lower() in schema.columns:
             schema.origins.setdefault(found["name"].lower(), statement.origin)
+    schema.ambiguous = _made_differently(ddl)
     schema.tiny = _tiny(statements, schema.origins) & schema.columns.keys()
     others = any(_HIDDEN.search(source.text) for source in project.sources.values())
     schema.complete = not (failed or others or any(_HIDDEN.search(s.sql) for s in statements))
     return schema
+
+
+def _made_differently(ddl: Iterable[_Statement]) -> frozenset[str]:
+    """Tables with several CREATE statements that do not agree on the columns they share, or on which are unique."""
+    made: dict[str, list[dict[str, Column]]] = {}
+    for statement in ddl:
+        found = created(statement.sql)
+        if found and "table" in found["what"].lower():
+            name = found["name"].lower()
+            with closing(in_memory()) as db:
+                _run(db, [statement.sql])
+                columns = {column.name.lower(): column for column in Schema(db).columns_of(name)}
+            if columns:
+                made.setdefault(name, []).append(columns)
+    return frozenset(
+        name for name, (first, *others) in made.items() if not all(_agree(first, o) for o in others)
+    )
+
+
+def _agree(one: Mapping[str, Column], other: Mapping[str, Column]) -> bool:
+    shared = one.keys() & other.keys()
+    unique = [{name for name, column in columns.items() if column.unique} for columns in (one, other)]
+    return all(one[name] == other[name] for name in shared) and unique[0] == unique[1]
 
 
 def _statements(project: Project) -> Iterator[_Statement]:

@@ -451,6 +451,33 @@ def test_only_reported(text: str, change: tuple[str, str], reason: str) -> None:
     untouched(sql_pages.but(change, text=text), reason=reason)
 
 
+def test_an_answer_with_two_lists_has_no_place_for_one_cursor() -> None:
+    more = '    others = connect().execute("SELECT id FROM games").fetchall()\n    ids = [{"id": row[0]} for row in others]\n    return {"ids": ids, '
+    untouched(UNORDERED.replace("    return {", more), reason="answers with several lists")
+
+
+@pytest.mark.parametrize(
+    ("other", "is_certain"),
+    [
+        (
+            "CREATE TABLE IF NOT EXISTS games (id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, added TEXT)",
+            True,
+        ),
+        ("CREATE TABLE IF NOT EXISTS games (id INTEGER, slug TEXT NOT NULL UNIQUE)", False),
+        ("CREATE TABLE games (id TEXT PRIMARY KEY, slug TEXT NOT NULL UNIQUE)", False),
+        ("CREATE TABLE games (id INTEGER PRIMARY KEY, slug TEXT UNIQUE)", False),
+        ("CREATE TABLE games (id INTEGER PRIMARY KEY, slug TEXT NOT NULL)", False),
+    ],
+    ids=str,
+)
+def test_a_table_that_is_made_in_two_ways(other: str, is_certain: bool) -> None:
+    text = UNORDERED + f'\n\nOTHER = "{other}"\n'
+    if is_certain:
+        paged(text)
+    else:
+        untouched(text, reason="how `games` is made is not certain here")
+
+
 def test_a_table_whose_few_rows_stand_in_the_code_is_no_list_that_grows() -> None:
     rows = "INSERT OR IGNORE INTO games (id, slug, score) VALUES (1, 'a', 1), (2, 'b', 2)"
     untouched(UNORDERED + f'\n\nROWS = "{rows}"\n')
