@@ -159,10 +159,10 @@ def _routes(function: Function, at: Place) -> list[Function]:
     return list(dict.fromkeys(routes_to(function, at.effects)))
 
 
-def _route(routes: list[Function], listed: Function, at: Place) -> Route | str:
+def _route(routes: list[Function], listed: Function, at: Place, *, returns_list: bool = True) -> Route | str:
     if len(routes) > 1:
         return "several routes run it"
-    return _no_fastapi(routes[0], at) or traced(routes[0], listed, at.effects)
+    return _no_fastapi(routes[0], at) or traced(routes[0], listed, at.effects, returns_list=returns_list)
 
 
 def _no_fastapi(route: Function, at: Place) -> str:
@@ -197,7 +197,7 @@ def _rows(listing: sql.Listing, routes: list[Function], several: Doubt | None, a
     if elsewhere := next((why for route in routes if (why := _no_fastapi(route, at))), ""):
         doubts.append(_by_hand(elsewhere))
     elif len(routes) > 1 or not own_route:
-        route = _route(routes, function, at)
+        route = _route(routes, function, at, returns_list=query.returns_it(listing))
         if isinstance(route, str):
             doubts.append(_by_hand(route))
         elif not doubts:

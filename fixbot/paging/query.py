@@ -67,10 +67,28 @@ def doubts_of(listing: Listing, at: Place, *, own_route: bool) -> Iterator[Doubt
         yield report(f"`{sorted(taken)[0]}` is another name in `{function.label}`")
     elif arguments.vararg or arguments.kwarg:
         yield report(f"`{function.label}` takes any parameters")
+    elif not own_route and not returns_it(listing):
+        yield report(f"`{function.label}` returns more than the list, or something else")
     elif not _runs_once(listing, at.module):
         yield report("the query is run in a branch or a loop, or by something else")
     elif not _is_only_listed(listing, own_route=own_route):
         yield report("the list, or its rows, are used for more than the items")
+
+
+def returns_it(listing: Listing) -> bool:
+    """Whether the list is all that the function returns, or an empty one."""
+    items = listing.items
+    for node in listing.function.nodes:
+        match node:
+            case ast.Return(value=value) if value is items.node:
+                continue
+            case ast.Return(value=ast.Name(id=name)) if name == items.name:
+                continue
+            case ast.Return(value=ast.List(elts=[])):
+                continue
+            case ast.Return():
+                return False
+    return True
 
 
 def _runs_once(listing: Listing, module: Module) -> bool:

@@ -80,7 +80,7 @@ def is_of_fastapi(function: Function, project: Project) -> bool:
     return False
 
 
-def traced(function: Function, listed: Function, effects: Effects) -> Route | str:
+def traced(function: Function, listed: Function, effects: Effects, *, returns_list: bool) -> Route | str:
     """The route with what has to change in it, or why it cannot be changed."""
     if function is listed:
         return f"`{function.label}` reads the query and answers in one function"
@@ -110,10 +110,10 @@ def traced(function: Function, listed: Function, effects: Effects) -> Route | st
             if items and not (refusal := refused(function, items, answer, NAMES)):
                 return Route(function, call, None, items, returned, answer)
             return refusal if items else f"the list has no name in `{function.label}`"
-        case ast.Return(), _:
+        case ast.Return(), _ if returns_list:
             return alone(function)
         case ast.Assign(targets=[ast.Name(id=items)]), [ast.Return(value=ast.Name(id=answer_name))] if (
-            items == answer_name
+            items == answer_name and returns_list
         ):
             return alone(function)
     return f"`{function.label}` does not answer with a dict made of the list"

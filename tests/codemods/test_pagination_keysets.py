@@ -204,6 +204,21 @@ DIRECT = sql_pages.but(
     ("-> dict[str, list[dict]]:", "-> dict:"),
     text=AGREE,
 )
+SERVED = (
+    HEAD
+    + """\
+def list_games(owner: str) -> list[dict]:
+    if owner == "nobody":
+        return []
+    rows = connect().execute("SELECT slug, id FROM games WHERE owner = ? ORDER BY slug", (owner,))
+    return [dict(row) for row in rows]
+
+
+@app.get("/games")
+def get_games(owner: str):
+    return {"games": list_games(owner)}
+"""
+)
 COMPLETED = {"equal": EQUAL, "unordered": UNORDERED}
 """Lists that pages have to be ordered further for."""
 TEXTS = {
@@ -215,6 +230,7 @@ TEXTS = {
     "unnamed": UNNAMED,
     "starred": STARRED,
     "direct": DIRECT,
+    "served": SERVED,
 }
 JOINT = {name: TEXTS[name] for name in ("agree", "mixed", "nulls")}
 
@@ -430,6 +446,10 @@ REPORTED: list[tuple[str, tuple[str, str], str]] = [
     (EQUAL, ("FROM games\n", "FROM games, clips\n"), "not those of one table"),
     (UNORDERED, ("SELECT *", "SELECT slug"), "`id` is not among its columns"),
     (UNNAMED, ('"games": [', 'owner: ['), "the list has no name in `get_games`"),
+    (SERVED, ("return [dict(row) for row in rows]", 'return {"games": [dict(row) for row in rows]}'), "returns more than the list, or something else"),
+    (SERVED, ("return [dict(row) for row in rows]", "return [dict(row) for row in rows][:9]"), "returns more than the list, or something else"),
+    (SERVED, ("    rows =", "    if not owner:\n        return None\n    rows ="), "returns more than the list, or something else"),
+    (SERVED, ('{"games": list_games(owner)}', "list_games(owner)"), "answers with the list alone"),
     (DIRECT, ('"owner": owner', '"owner": owner.lower()'), "the list has no name in `get_games`"),
     (DIRECT, ('"games": list_games(', 'owner: list_games('), "the list has no name in `get_games`"),
     (DIRECT, ("        ),\n    }\n", "        )[:],\n    }\n"), "does not answer with a dict"),
