@@ -95,20 +95,25 @@ def get_games(
 ## Fix safety
 
 SQL lists are read by sqlglot, which is in fixbot's extra `sql`; without it they are not found. A page is put into
-a SELECT of one SQLite table that is ordered by its INTEGER PRIMARY KEY alone, by bound parameters (`id > ?`,
-`LIMIT ?`); without the parameters the same SQL runs. Every other order, and other databases, are *reported*.
+a SELECT of one SQLite table, read by sqlite3 or aiosqlite, whose layout and letters stay: it starts after what the last
+row of the page before has in the columns of the ORDER BY, by bound parameters (`(day, id) < (?, ?)`, `LIMIT ?`). The last of
+these columns must be unique by the schema, or pages are ordered by the primary key as well, of which the reason tells;
+those before it may be NULL. Several values travel as one text, a list in JSON. Without the parameters the same SQL runs,
+but for a semicolon at its end. Joins, groups, parameters with names, SQL of which a part is not known, tables that
+are made elsewhere or in two ways, other databases and other frameworks than FastAPI are *reported*, each with what to do.
 
 Always for *review*: it adds parameters and keys to the API, and its schema changes. Requests without the
 parameters get what they got before, and call the service as before. The cursor is a document's id; it is
 only accepted when the query itself gives that document, so that nobody can start from what they may not
 see. Only *reported* where that cannot be done by rule: when the route cannot be followed to the query, when
-its response model would drop the new keys, when items do not hold their document's id, or when documents
-are left out after they were read. Where the list holds all fields of its documents or rows (`to_dict()`,
+its response model would drop the new keys or it answers with the list alone, when items do not hold their
+document's id or what their rows are ordered by, or when documents are left out after they were read. Where the list holds all fields of its documents or rows (`to_dict()`,
 `SELECT *`), the finding says so; which of them clients need, only people know.
 
 ## References
 
 - https://cloud.google.com/firestore/docs/query-data/query-cursors
+- https://www.sqlite.org/rowvalue.html#scrolling_window_queries
 """
 
 from __future__ import annotations

@@ -157,6 +157,33 @@ def test_an_infinite_number_and_the_largest_ones_are_cursors(joint: TestClient, 
 DIRECTIONS = list(product(("", " DESC"), repeat=3))
 
 
+def pages_and_list(
+    table: str, directions: tuple[str, ...], rows: list[tuple[Any, Any]]
+) -> tuple[list[Any], list[Any]]:
+    """A table of these values and a number for each, two rows at a time and all at once. Cursors pass through JSON."""
+    order = ", ".join(name + direction for name, direction in zip(("a", "b", "id"), directions, strict=True))
+    sql = f"SELECT a, b, id FROM t WHERE id <> ? ORDER BY {order}"
+    project, select = project_of(f"import sqlite3\nTABLES = '{table}'\n"), select_of(sql)
+    assert select is not None
+    keyset = keyset_of(sql, select, tables_of(project))
+    assert isinstance(keyset, Keyset), keyset
+    following = sql.removesuffix(keyset.order) + keyset.after + keyset.order + keyset.limit
+    with sqlite3.connect(":memory:") as db:
+        db.execute(table)
+        for number, (one, other) in enumerate(rows):
+            db.execute("INSERT INTO t VALUES (?, ?, ?)", (one, other, number))
+        page = db.execute(f"{sql} LIMIT 2", (1,)).fetchall()
+        found: list[Any] = []
+        while page and len(found) <= len(rows):
+            found += page
+            last = json.loads(json.dumps(page[-1]))
+            page = db.execute(following, (1, *(last[column] for column in keyset.values), 2)).fetchall()
+        whole = db.execute(sql, (1,)).fetchall()
+    db.close()
+    assert len(whole) == len(rows) - 1
+    return found, whole
+
+
 @pytest.mark.parametrize("directions", DIRECTIONS, ids="".join)
 @pytest.mark.parametrize("nullable", list(product((True, False), repeat=2)), ids=str)
 def test_every_row_comes_once_and_in_its_place(
@@ -165,29 +192,20 @@ def test_every_row_comes_once_and_in_its_place(
     """All orders of three columns, against a list of rows of which most are equal in the first two."""
     one, two = (("" if null else "NOT NULL") for null in nullable)
     table = f"CREATE TABLE t (a TEXT {one}, b INT {two}, id INTEGER PRIMARY KEY)"
-    order = ", ".join(name + direction for name, direction in zip(("a", "b", "id"), directions, strict=True))
-    sql = f"SELECT a, b, id FROM t WHERE id <> ? ORDER BY {order}"
-    project = project_of(f"import sqlite3\nTABLES = '{table}'\n")
-    select = select_of(sql)
-    assert select is not None
-    keyset = keyset_of(sql, select, tables_of(project))
-    assert isinstance(keyset, Keyset), keyset
-    paged_sql = sql.removesuffix(keyset.order) + keyset.after + keyset.order + keyset.limit
-    with sqlite3.connect(":memory:") as db:
-        db.execute(table)
-        rows: list[tuple[Any, ...]] = list(
-            product(("", "x", *([None] if nullable[0] else [])), (1, 2, *([None] if nullable[1] else [])))
-        )
-        for number, (a, b) in enumerate(rows * 3):
-            db.execute("INSERT INTO t VALUES (?, ?, ?)", (a, b, number))
-        whole = db.execute(sql, (1,)).fetchall()
-        found = db.execute(f"{sql} LIMIT 2", (1,)).fetchall()
-        while len(found) < 100:
-            last = [found[-1][column] for column in keyset.values]
-            following = db.execute(paged_sql, (1, *last, 2)).fetchall()
-            if not following:
-                break
-            found += following
-    db.close()
+    nulls = [[None] if null else [] for null in nullable]
+    found, whole = pages_and_list(
+        table, directions, list(product(["", "x", *nulls[0]], [1, 2, *nulls[1]])) * 3
+    )
     assert found == whole
-    assert len(whole) == len(rows) * 3 - 1
+
+
+@pytest.mark.parametrize("directions", DIRECTIONS, ids="".join)
+@pytest.mark.parametrize(
+    "kind", ["DATETIME", "REAL", "INT", "TEXT COLLATE NOCASE", "VARCHAR(9) COLLATE RTRIM"]
+)
+def test_values_are_compared_as_they_are_ordered(directions: tuple[str, ...], kind: str) -> None:
+    """Whatever a column makes of them, and whichever it takes for equal."""
+    values = ["a", "A", "a ", "", "10", 9, 9.5, "2026-01-02", -(2**53) - 1, 1e300, None, "\u00e9"]
+    table = f"CREATE TABLE t (a {kind}, b {kind}, id INTEGER PRIMARY KEY)"
+    found, whole = pages_and_list(table, directions, list(product(values, values)))
+    assert found == whole
