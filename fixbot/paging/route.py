@@ -34,16 +34,29 @@ class Route:
 
 
 def routes_to(listed: Function, effects: Effects, steps: int = 4) -> Iterator[Function]:
-    """Every GET route that runs a function, however deep."""
+    """Every GET route that runs a function, however deep, for more than to count what it gives."""
     pending, seen = [(listed, steps)], {listed}
     while pending:
         function, left = pending.pop()
         if is_list_route(function):
             yield function
         for use in effects.users(function) if left else ():
-            if use.is_call and use.function not in seen and not use.function.module.is_test:
+            if not use.is_call or use.function.module.is_test or _is_counted(use.call, use.function):
+                continue
+            if use.function not in seen:
                 seen.add(use.function)
                 pending.append((use.function, left - 1))
+
+
+def _is_counted(call: ast.Call, function: Function) -> bool:
+    """Whether nothing, or one value, becomes of a list: `len(list_games())` is no answer with it."""
+    parent = function.module.parents[call]
+    if isinstance(parent, ast.Await):
+        parent = function.module.parents[parent]
+    match parent:
+        case ast.Expr() | ast.Call(func=ast.Name(id="all" | "any" | "bool" | "len")):
+            return True
+    return False
 
 
 def is_list_route(function: Function) -> bool:

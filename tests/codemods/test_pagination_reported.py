@@ -88,6 +88,18 @@ def test_an_answer_with_two_lists_has_no_place_for_one_cursor() -> None:
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [
+        'list_games(owner)\n    return {"ok": True}',
+        'return {"games": len(list_games(owner))}',
+        'return {"games": any(list_games(owner))}',
+    ],
+)
+def test_a_route_that_only_counts_answers_with_no_list(answer: str) -> None:
+    untouched(SERVED.replace('return {"games": list_games(owner)}', answer))
+
+
+@pytest.mark.parametrize(
     ("other", "is_certain"),
     [
         (
