@@ -15,7 +15,7 @@ from fixbot.paging.literals import cut
 from fixbot.paging.names import names_for
 from fixbot.paging.page import cut_to_page, route_names, signature
 from fixbot.paging.pieces import followed, is_comprehension, named, preceded, with_more, with_parameters
-from fixbot.paging.route import NAMES, alone, name_in_answer, refused
+from fixbot.paging.route import NAMES, alone, is_one_value, name_in_answer, refused
 from fixbot.paging.sql import Listing, keeps
 from fixbot.project.module import Module
 from fixbot.project.spelling import indent_unit, indentation
@@ -32,14 +32,22 @@ _STEADY = (ast.Name, ast.Attribute, ast.Constant, ast.JoinedStr, ast.FormattedVa
 
 
 def is_returned(listing: Listing) -> bool:
-    """Whether the function answers with the list, whatever else it does with it."""
+    """Whether the function answers with the list, whatever else it does with it; to count it is not that."""
     items = listing.items
     return any(
         node is items.node or (isinstance(node, ast.Name) and node.id == items.name)
         for returned in listing.function.nodes
         if isinstance(returned, ast.Return) and returned.value is not None
-        for node in ast.walk(returned.value)
+        for node in _held(returned.value)
     )
+
+
+def _held(value: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a value, without what is only counted or looked at for one value."""
+    yield value
+    if not isinstance(value, ast.Call) or not is_one_value(value):
+        for part in ast.iter_child_nodes(value):
+            yield from _held(part)
 
 
 def doubts_of(listing: Listing, at: Place, *, own_route: bool) -> Iterator[Doubt]:

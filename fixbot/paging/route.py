@@ -16,6 +16,7 @@ from fixbot.project.project import Project
 NAMES = ("limit", "start_after", "paging", "more")
 """What the route gets as parameters and variables."""
 _OTHERS = {"aiohttp", "bottle", "flask", "litestar", "quart", "robyn", "sanic", "starlite"}
+_ONE_VALUE = frozenset({"all", "any", "bool", "len", "max", "min", "next", "sum"})
 _ANSWER = ("has_more", "next_cursor")
 
 
@@ -53,10 +54,12 @@ def _is_counted(call: ast.Call, function: Function) -> bool:
     parent = function.module.parents[call]
     if isinstance(parent, ast.Await):
         parent = function.module.parents[parent]
-    match parent:
-        case ast.Expr() | ast.Call(func=ast.Name(id="all" | "any" | "bool" | "len")):
-            return True
-    return False
+    return isinstance(parent, ast.Expr) or (isinstance(parent, ast.Call) and is_one_value(parent))
+
+
+def is_one_value(call: ast.Call) -> bool:
+    """Whether a call makes one value of a list: its length, its sum, its largest."""
+    return isinstance(call.func, ast.Name) and call.func.id in _ONE_VALUE
 
 
 def is_list_route(function: Function) -> bool:

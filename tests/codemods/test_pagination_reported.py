@@ -87,6 +87,11 @@ def test_an_answer_with_two_lists_has_no_place_for_one_cursor() -> None:
     untouched(UNORDERED.replace("    return {", more), reason="answers with several lists")
 
 
+@pytest.mark.parametrize("counted", ["len(games)", "max(games, key=str)", "sum(1 for game in games)"])
+def test_a_list_that_is_only_counted_is_no_answer(counted: str) -> None:
+    untouched(EQUAL.replace('{"games": games}', f'{{"games": {counted}}}'))
+
+
 @pytest.mark.parametrize(
     "answer",
     [
