@@ -50,6 +50,21 @@ _FLAG = re.compile(
 _USES_SQLITE = re.compile(r"\b(?:aio|py)?sqlite3?\b", re.I)
 
 
+@dataclass(frozen=True)
+class Column:
+    """A column as a table declares it."""
+
+    name: str
+    affinity: str
+    """What SQLite would rather keep in it: INTEGER, TEXT, BLOB, REAL or NUMERIC."""
+    nullable: bool
+    unique: bool
+    """Whether no two rows have the same value in it, NULL aside."""
+    is_key: bool
+    """Whether it is the primary key, alone."""
+    is_row_number: bool
+
+
 @dataclass
 class Schema:
     """The tables of one project. Names are in lower case."""
@@ -61,6 +76,8 @@ class Schema:
     """Tables with so few rows that reading all of them is the best there is."""
     complete: bool = False
     """Whether there can be no other tables."""
+    ambiguous: frozenset[str] = frozenset()
+    """Tables that the code makes in several ways, which differ in what is unique or may be NULL."""
     source: str = ""
     """The database file that it was read from, or ""."""
     unsure: frozenset[str] = frozenset()
@@ -109,6 +126,25 @@ class Schema:
         apart = any(origin == "pk" for _, _, _, origin, _ in indexes)  # WITHOUT ROWID, or DESC
         return str(keys[0][0]) if [k for _, k in keys] == ["INTEGER"] and not apart else ""
 
+    def columns_of(self, table: str) -> list[Column]:
+        """The columns in their order; none of a table that is not known for certain."""
+        if table.lower() in self.ambiguous:
+            return []
+        quoted, number = table.lower().replace('"', '""'), self.row_number(table)
+        info = self.db.execute(f'PRAGMA table_info("{quoted}")').fetchall()
+        keys = [name for _, name, _, _, _, key in info if key]
+        return [
+            Column(
+                name,
+                _affinity(kind),
+                nullable=not given and name != number,
+                unique=name == number or self.is_unique(table, name),
+                is_key=keys == [name],
+                is_row_number=name == number,
+            )
+            for _, name, kind, given, _, _ in info
+        ]
+
     def is_unique(self, table: str, column: str) -> bool:
         """Whether no two rows of a table have the same value in a column."""
         if not self.compares_exactly(table):
@@ -123,6 +159,19 @@ class Schema:
             if unique and not partial and [c.lower() for c in columns if c] == [column.lower()]:
                 return True
         return False
+
+
+def _affinity(kind: str) -> str:
+    """By the rules of https://www.sqlite.org/datatype3.html#determination_of_column_affinity."""
+    for affinity, words in (
+        ("INTEGER", "INT"),
+        ("TEXT", "CHAR|CLOB|TEXT"),
+        ("BLOB", r"BLOB|\A\Z"),
+        ("REAL", "REAL|FLOA|DOUB"),
+    ):
+        if re.search(words, kind, re.I):
+            return affinity
+    return "NUMERIC"
 
 
 _KNOWN: WeakKeyDictionary[Project, Schema | None] = WeakKeyDictionary()
@@ -192,6 +241,7 @@ def _from_code(project: Project) -> Schema:
         if name in schema.columns:
             known = schema.origins.get(name)
             schema.origins[name] = replace(known, again=True) if known else statement.origin
+    schema.ambiguous = _made_differently(ddl)
     schema.tiny = _tiny(statements, schema.origins) & schema.columns.keys()
     sources = [source.text for source in project.sources.values()]
     elsewhere = any(map(_INDEXES_ELSEWHERE.search, sources))
@@ -217,6 +267,29 @@ def _has_other_databases(project: Project) -> bool:
         for place in _CONNECTS.findall(source.text)
     }
     return len(places - {"':memory:'", '":memory:"'}) > 1
+
+
+def _made_differently(ddl: Iterable[Statement]) -> frozenset[str]:
+    """Tables with several CREATE statements that do not agree on the columns they share, or on which are unique."""
+    made: dict[str, list[dict[str, Column]]] = {}
+    for statement in ddl:
+        found = created(statement.sql)
+        if found and "table" in found["what"].lower():
+            name = found["name"].lower()
+            with closing(in_memory()) as db:
+                run(db, [statement.sql])
+                columns = {column.name.lower(): column for column in Schema(db).columns_of(name)}
+            if columns:
+                made.setdefault(name, []).append(columns)
+    return frozenset(
+        name for name, (first, *others) in made.items() if not all(_agree(first, o) for o in others)
+    )
+
+
+def _agree(one: Mapping[str, Column], other: Mapping[str, Column]) -> bool:
+    shared = one.keys() & other.keys()
+    unique = [{name for name, column in columns.items() if column.unique} for columns in (one, other)]
+    return all(one[name] == other[name] for name in shared) and unique[0] == unique[1]
 
 
 def _note_columns(schema: Schema) -> None:

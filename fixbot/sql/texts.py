@@ -93,6 +93,11 @@ def spelled_out(node: ast.expr, module: Module) -> str | None:
     return sql if whole and _is_string_or_name(node) else None
 
 
+def partly_spelled_out(node: ast.expr, module: Module) -> tuple[str, bool]:
+    """What a string expression or a part of one says, with `MARK` for what is not known, and whether all of it is."""
+    return _spelled_out(node, module, _DEPTH)
+
+
 def is_query(text: Text) -> bool:
     """Whether it begins as a query does; sentences may, too."""
     return bool(_QUERY.match(text.sql))
