@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fixbot.sql.schema import Column as Declared
+from fixbot.sql.keys import Column as Declared
 from fixbot.sql.schema import Schema
 
 if TYPE_CHECKING:

@@ -22,6 +22,8 @@ _PARAMETERS = {
     "create_index": ("index_name", "table_name", "columns"),
     "create_unique_constraint": ("constraint_name", "table_name", "columns"),
     "create_primary_key": ("constraint_name", "table_name", "columns"),
+    "drop_index": ("index_name", "table_name"),
+    "drop_constraint": ("constraint_name", "table_name"),
 }
 """The operations that are followed, with their first parameters; on a batch of one table, without its name."""
 
@@ -93,6 +95,10 @@ def _statements(call: ast.Call, what: str, batch: ast.expr | None, module: Modul
             yield from table.additions()
         case "create_index" | "create_unique_constraint" | "create_primary_key":
             yield _index(given, table, what, module)
+        case "drop_index" if _name(given, module):
+            yield f"DROP INDEX {quoted(_name(given, module))}"
+        case "drop_index" | "drop_constraint":
+            yield f"ALTER TABLE {quoted(table.name)} DROP CONSTRAINT {quoted(_name(given, module))}"
 
 
 def _index(given: dict[str, ast.expr], table: Table, what: str, module: Module) -> str:

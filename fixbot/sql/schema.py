@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,12 +18,14 @@ from weakref import WeakKeyDictionary, finalize
 from fixbot.errors import ConfigError
 from fixbot.project.module import is_test_source
 from fixbot.project.project import Project
+from fixbot.sql import keys
+from fixbot.sql.keys import Column, Columns
 from fixbot.sql.making import columns, run
 from fixbot.sql.migrations import is_migration_path
 from fixbot.sql.models import models_of
 from fixbot.sql.plans import in_memory
 from fixbot.sql.sources import Origin, Statement, statements_of
-from fixbot.sql.statements import added_column, created, inserted_into, without_comments
+from fixbot.sql.statements import added_column, changed, created, inserted_into, without_comments
 from fixbot.sql.texts import MARK
 
 TINY = 200
@@ -47,22 +49,9 @@ _CONNECTS = re.compile(r"\b(?:sqlite3?|aiosqlite|apsw|dbapi2)\.(?:connect|Connec
 _FLAG = re.compile(
     r"(?:is|has|was|can|should|needs)_|(?:enabled|disabled|active|inactive|deleted|hidden|visible|archived|read|unread|seen)$"
 )
+_INEXACT = re.compile(r"\b(?:COLLATE|CITEXT)\b", re.I)
+_INDEX = re.compile(r"CREATE\s+(?:UNIQUE\s+)?INDEX\b", re.I)
 _USES_SQLITE = re.compile(r"\b(?:aio|py)?sqlite3?\b", re.I)
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column as a table declares it."""
-
-    name: str
-    affinity: str
-    """What SQLite would rather keep in it: INTEGER, TEXT, BLOB, REAL or NUMERIC."""
-    nullable: bool
-    unique: bool
-    """Whether no two rows have the same value in it, NULL aside."""
-    is_key: bool
-    """Whether it is the primary key, alone."""
-    is_row_number: bool
 
 
 @dataclass
@@ -76,6 +65,10 @@ class Schema:
     """Tables with so few rows that reading all of them is the best there is."""
     complete: bool = False
     """Whether there can be no other tables."""
+    described: Mapping[str, Sequence[Columns]] = field(default_factory=dict)
+    """What each description of a table promises of its columns, where there may be several."""
+    inexact: frozenset[str] = frozenset()
+    """Tables that compare text in a way of their own."""
     ambiguous: frozenset[str] = frozenset()
     """Tables that the code makes in several ways, which differ in what is unique or may be NULL."""
     source: str = ""
@@ -113,65 +106,17 @@ class Schema:
 
     def compares_exactly(self, table: str) -> bool:
         """Whether a table is known, and what is equal in it is what Python takes for equal."""
-        named = "SELECT sql FROM sqlite_master WHERE type = 'table' AND lower(name) = ?"
-        texts = self.db.execute(named, (table.lower(),)).fetchall()
-        return bool(texts) and not re.search(r"\b(?:COLLATE|CITEXT)\b", texts[0][0], re.I)
-
-    def row_number(self, table: str) -> str:
-        """The column that is the number of a row, an INTEGER PRIMARY KEY: unique, and never NULL; "" if there is none."""
-        quoted = table.lower().replace('"', '""')
-        info = self.db.execute(f'PRAGMA table_info("{quoted}")').fetchall()
-        keys = [(name, kind.upper()) for _, name, kind, _, _, key in info if key]
-        indexes = self.db.execute(f'PRAGMA index_list("{quoted}")').fetchall()
-        apart = any(origin == "pk" for _, _, _, origin, _ in indexes)  # WITHOUT ROWID, or DESC
-        return str(keys[0][0]) if [k for _, k in keys] == ["INTEGER"] and not apart else ""
+        return table.lower() in self.columns and table.lower() not in self.inexact
 
     def columns_of(self, table: str) -> list[Column]:
         """The columns in their order; none of a table that is not known for certain."""
-        if table.lower() in self.ambiguous:
-            return []
-        quoted, number = table.lower().replace('"', '""'), self.row_number(table)
-        info = self.db.execute(f'PRAGMA table_info("{quoted}")').fetchall()
-        keys = [name for _, name, _, _, _, key in info if key]
-        return [
-            Column(
-                name,
-                _affinity(kind),
-                nullable=not given and name != number,
-                unique=name == number or self.is_unique(table, name),
-                is_key=keys == [name],
-                is_row_number=name == number,
-            )
-            for _, name, kind, given, _, _ in info
-        ]
+        return [] if table.lower() in self.ambiguous else [*keys.columns_of(self.db, table).values()]
 
     def is_unique(self, table: str, column: str) -> bool:
-        """Whether no two rows of a table have the same value in a column."""
-        if not self.compares_exactly(table):
-            return False
-        quoted = table.lower().replace('"', '""')
-        info = self.db.execute(f'PRAGMA table_info("{quoted}")').fetchall()
-        keys = [name.lower() for _, name, _, _, _, key in info if key]
-        if keys == [column.lower()]:
-            return True
-        for _, index, unique, _, partial in self.db.execute(f'PRAGMA index_list("{quoted}")').fetchall():
-            columns = [name for *_, name in self.db.execute(f'PRAGMA index_info("{index}")').fetchall()]
-            if unique and not partial and [c.lower() for c in columns if c] == [column.lower()]:
-                return True
-        return False
-
-
-def _affinity(kind: str) -> str:
-    """By the rules of https://www.sqlite.org/datatype3.html#determination_of_column_affinity."""
-    for affinity, words in (
-        ("INTEGER", "INT"),
-        ("TEXT", "CHAR|CLOB|TEXT"),
-        ("BLOB", r"BLOB|\A\Z"),
-        ("REAL", "REAL|FLOA|DOUB"),
-    ):
-        if re.search(words, kind, re.I):
-            return affinity
-    return "NUMERIC"
+        """Whether no two rows of a table have the same value in a column, whichever description of it is the true one."""
+        described = [keys.columns_of(self.db, table), *self.described.get(table.lower(), ())]
+        promised = (columns.get(column.lower()) for columns in described)
+        return self.compares_exactly(table) and all(one is not None and one.unique for one in promised)
 
 
 _KNOWN: WeakKeyDictionary[Project, Schema | None] = WeakKeyDictionary()
@@ -209,8 +154,12 @@ def _from_file(path: Path) -> Schema:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as real:
             statements = real.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
-            run(schema.db, [sql for (sql,) in statements])
+            made = [sql for (sql,) in statements]
+            run(schema.db, made)
             _note_columns(schema)
+            schema.inexact = frozenset(
+                changed(sql).lower() for sql in made if _INEXACT.search(sql) and not _INDEX.match(sql)
+            )
             schema.tiny = frozenset(name for name in schema.columns if _rows(real, name) <= TINY)
     except sqlite3.Error as exc:
         raise ConfigError(f"database: {path} cannot be read as a SQLite database: {exc}") from exc
@@ -241,7 +190,13 @@ def _from_code(project: Project) -> Schema:
         if name in schema.columns:
             known = schema.origins.get(name)
             schema.origins[name] = replace(known, again=True) if known else statement.origin
-    schema.ambiguous = _made_differently(ddl)
+    schema.described = keys.promises(s.sql for s in statements)
+    schema.ambiguous = frozenset(
+        name for name, columns in schema.described.items() if not keys.agree(columns)
+    )
+    schema.inexact = frozenset(
+        changed(s.sql).lower() for s in ddl if _INEXACT.search(s.sql) and not _INDEX.match(s.sql)
+    )
     schema.tiny = _tiny(statements, schema.origins) & schema.columns.keys()
     sources = [source.text for source in project.sources.values()]
     elsewhere = any(map(_INDEXES_ELSEWHERE.search, sources))
@@ -267,29 +222,6 @@ def _has_other_databases(project: Project) -> bool:
         for place in _CONNECTS.findall(source.text)
     }
     return len(places - {"':memory:'", '":memory:"'}) > 1
-
-
-def _made_differently(ddl: Iterable[Statement]) -> frozenset[str]:
-    """Tables with several CREATE statements that do not agree on the columns they share, or on which are unique."""
-    made: dict[str, list[dict[str, Column]]] = {}
-    for statement in ddl:
-        found = created(statement.sql)
-        if found and "table" in found["what"].lower():
-            name = found["name"].lower()
-            with closing(in_memory()) as db:
-                run(db, [statement.sql])
-                columns = {column.name.lower(): column for column in Schema(db).columns_of(name)}
-            if columns:
-                made.setdefault(name, []).append(columns)
-    return frozenset(
-        name for name, (first, *others) in made.items() if not all(_agree(first, o) for o in others)
-    )
-
-
-def _agree(one: Mapping[str, Column], other: Mapping[str, Column]) -> bool:
-    shared = one.keys() & other.keys()
-    unique = [{name for name, column in columns.items() if column.unique} for columns in (one, other)]
-    return all(one[name] == other[name] for name in shared) and unique[0] == unique[1]
 
 
 def _note_columns(schema: Schema) -> None:

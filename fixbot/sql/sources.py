@@ -17,8 +17,8 @@ from fixbot.sql.statements import created, split
 from fixbot.sql.texts import Text, texts
 
 _MENTIONS = re.compile(
-    r"\b(?:CREATE\s+(?:\S+\s+){0,2}(?:TABLE|INDEX|VIEW)|ALTER\s+TABLE|INSERT|REPLACE|create_table|add_column"
-    r"|create_(?:index|unique_constraint|primary_key))\b",
+    r"\b(?:CREATE\s+(?:\S+\s+){0,2}(?:TABLE|INDEX|VIEW)|ALTER\s+TABLE|DROP\s+INDEX|INSERT|REPLACE|create_table|add_column"
+    r"|create_(?:index|unique_constraint|primary_key)|drop_(?:index|constraint))\b",
     re.I,
 )
 """What a file has that makes, changes or fills tables."""
