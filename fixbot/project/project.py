@@ -17,6 +17,7 @@ from fixbot.catalogue import Catalogue, Entry, module_name
 from fixbot.model import FileError
 from fixbot.project.declared import declared_names
 from fixbot.project.files import TooLarge, list_files, read_bytes
+from fixbot.project.installed import is_installed
 from fixbot.project.layout import Layout
 from fixbot.project.module import Function, Module
 from fixbot.project.overlay import may_be_simplified, shown_text
@@ -36,7 +37,6 @@ _TRIO = re.compile(
     re.M,
 )
 _STDLIB = "vendored/typeshed/*/stdlib"
-_PACKAGES = ("lib/python*/*-packages", "Lib/site-packages")
 _LIBRARIES = ("site-packages", "dist-packages", _STDLIB)
 
 
@@ -304,7 +304,7 @@ class Project:
         checker = self._checker
         if checker.resolver is None:
             environment = self._environment or own_environment(self.root)
-            typed = [path for path in self.catalogue.typed_paths if not _is_installed(path, environment)]
+            typed = [path for path in self.catalogue.typed_paths if not is_installed(path, environment)]
             checker.resolver = Ty(
                 self.root,
                 stubs=[*self.catalogue.stub_paths, *typed],
@@ -393,12 +393,3 @@ def own_environment(root: Path) -> Path | None:
         if (root / name / "pyvenv.cfg").is_file():
             return root / name
     return None
-
-
-def _is_installed(stubs: Path, environment: Path | None) -> bool:
-    """Whether the library that these stubs describe is installed in a virtual environment, or that of its python."""
-    if environment is None:
-        return False
-    prefix = environment if environment.is_dir() else environment.parent.parent
-    packages = [p for pattern in _PACKAGES for p in prefix.glob(pattern)]
-    return any((folder / library.name).is_dir() for library in stubs.iterdir() for folder in packages)
