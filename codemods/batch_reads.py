@@ -3,9 +3,11 @@
 ## What it does
 
 Finds loops that fetch one document, run one query by a key, or read one object of SQLAlchemy, SQLModel
-or Django by its primary key, for each item, and reads all of them in batches before the loop. The loop itself stays as it is: it looks a document up among those read,
-and reads it alone, as before, where it is not among them. A query in a function that the loop calls is
-found as well; where that function is nothing but the query, a second one beside it reads many.
+or Django by its primary key, for each item, and reads all of them in batches before the loop. The loop
+itself stays as it is: it looks a document up among those read, and reads it alone, as before, where it
+is not among them. A query in a function that the loop calls is found as well; where that function opens
+a connection, runs the query and makes something of the rows, a second one beside it does so for many
+keys.
 
 ## Why is this bad
 
@@ -90,9 +92,11 @@ documents may be written in between, and when the client cannot be named at the 
 
 SQL is batched where a query picks whole columns of one table by one key (`WHERE id = ?`), which is
 among the columns. *Safe* for single rows by a column that the schema in the code shows to be unique;
-*review* for lists of rows, and for databases behind a network, where an error may spoil a
-transaction. *Reported* for anything else: joins, aggregates, an order or a limit for each key. Where
-one statement runs the query and the next fetches its row, both stay below an `if row is None`.
+*review* for lists of rows, for functions that open their connection themselves, which then happens
+once, and for databases behind a network, where an error may spoil a transaction. *Reported* for
+anything else: joins, aggregates, a limit for each key, functions that write or do more than to read by
+a key. Where one statement runs the query and the next fetches its row, both stay below an `if row is
+None`.
 
 Objects (`session.get(User, key)`, `User.objects.get(pk=key)`) are always *review*: SQLAlchemy flushes
 what waits in the session before it reads, which now happens before the loop; Django reads all before
@@ -137,6 +141,7 @@ from fixbot.batching.doubts import (
 )
 from fixbot.batching.edits import before_loop, in_place
 from fixbot.batching.firestore import client_of, helper, look_up
+from fixbot.batching.helpers import form_of
 from fixbot.batching.names import Spelled
 from fixbot.batching.object_doubts import in_any_case, object_doubts
 from fixbot.batching.objects import object_read
@@ -154,7 +159,7 @@ from fixbot.safety import Doubt, report
 codemod = Codemod(
     __name__,
     triggers=[b".get(", b".get)", b".get,"],
-    called=lambda catalogue: catalogue.row_names | catalogue.object_names,
+    called=lambda catalogue: catalogue.row_names | catalogue.query_names | catalogue.object_names,
     severity=Severity.HIGH,
     category="N+1 Query",
     needs_effects=True,
@@ -228,7 +233,9 @@ _REFERENCES: WeakKeyDictionary[Project, References] = WeakKeyDictionary()
 def _query(found: QueryRead) -> Finding:
     """One query for each turn of a loop, in the module of the loop."""
     read, fetch = found.read, found.fetch
-    known = fetch.key_position is not None
+    known = fetch.key_position is not None and (
+        found.helper is None or form_of(found.helper, fetch) is not None
+    )
     written = definition(found, read.at) if known else None
     key = written and key_of(read)
     doubts = [  # of those that weigh the same, the last is the one given

@@ -21,7 +21,7 @@ _RUNS = frozenset({"execute", "executemany", "executescript", "close"})
 
 
 def in_two_statements(found: QueryRead) -> Doubt | None:
-    if not found.fetch.apart:
+    if not found.fetch.apart or found.helper:
         return None
     read, module = found.read, found.fetch.module
     if not read.statements:

@@ -125,6 +125,14 @@ def instead(read: LoopRead, first: str) -> Iterator[Edit]:
     yield from spreading
 
 
+def in_its_place(read: LoopRead, looked_up: str) -> Iterator[Edit]:
+    """The look-up, which reads alone what it has not."""
+    kind = cst.Await if read.awaited else cst.Call
+    bare = stands_alone(read.whole, read.at.module) or not read.awaited
+    yield read.at.edit(read.whole, kind, replaced(looked_up, bare=bare))
+    yield from spread(read, len(looked_up))
+
+
 def _only_argument(call: str) -> Callable[[Any], Any]:
     """A change that gives a call the argument of another one, laid out as there."""
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from fixbot.batching.doubts import receiver_changes
-from fixbot.batching.queries import QueryRead, arguments, only_fetches
-from fixbot.batching.rows import LOCALS
+from fixbot.batching.helpers import LOCALS, form_of
+from fixbot.batching.queries import QueryRead, arguments
 from fixbot.safety import Doubt, report, review
 from fixbot.sql.schema import tables_of
 
@@ -60,7 +60,10 @@ def _not_unique(found: QueryRead) -> Doubt | None:
 
 
 def _list_of_rows(found: QueryRead) -> Doubt | None:
+    match = found.fetch.by_key()
     if found.fetch.rows == "all":
+        if match and match["order"]:
+            return review(f"rows of one key that `ORDER BY {match['order']}` leaves equal may change places")
         return review("rows of one key come in the order in which the database finds them, which may differ")
     return None
 
@@ -101,19 +104,27 @@ def _receiver(found: QueryRead) -> Doubt | None:
 
 
 def _helper(found: QueryRead) -> Doubt | None:
-    helper, fetch = found.helper, found.fetch
+    helper, fetch, project = found.helper, found.fetch, found.read.at.project
     if helper is None:
         return None
-    if not only_fetches(helper, fetch) or helper.node.decorator_list:
-        return report(f"`{helper.name}` does more than to return what the query finds")
     parameters = {a.arg for a in helper.arguments}
-    if arguments(found.read.call, helper) is None or parameters & LOCALS:
+    if arguments(found.read.call, helper) is None or parameters & (LOCALS | {"rows", "row"}):
         return report(f"`{helper.name}` takes its arguments in a way that a second function could not")
     key = fetch.parameters[0] if fetch.parameters else None
     if not (isinstance(key, ast.Name) and key.id in parameters):
         return report(f"`{helper.name}` works its key out before it asks for it")
-    if not (isinstance(fetch.receiver, ast.Name) and fetch.receiver.id in parameters):
-        return report(f"`{helper.name}` gets its connection by itself")
-    if any(patch.dotted.rpartition(".")[2] == helper.name for patch in found.read.at.project.patches.all):
+    form = form_of(helper, fetch)
+    if form is None or helper.node.decorator_list:
+        return report(
+            f"`{helper.name}` does more than to read by a key and to return what is made of the rows"
+        )
+    if any(patch.dotted.rpartition(".")[2] == helper.name for patch in project.patches.all):
         return report(f"tests replace `{helper.name}`, and would not be asked any more")
+    does = found.read.at.effects.summary(helper)
+    if does.writes or does.unknown:
+        what = f"calls `{min(does.unknown)}()`" if does.unknown else "writes"
+        return report(f"`{helper.name}` {what}; that may change what a later turn reads")
+    if form.before or isinstance(fetch.receiver, ast.Call):
+        opening = ast.unparse(form.before[0] if form.before else fetch.receiver).splitlines()[0]
+        return review(f"`{opening.rstrip(':')}` runs once, not for each key")
     return None

@@ -161,6 +161,11 @@ class Catalogue:
         return frozenset(entry.simple_name for entry in self.entries.values() if entry.rows)
 
     @cached_property
+    def query_names(self) -> frozenset[str]:
+        """Simple names of everything that runs SQL (`runs_query`)."""
+        return frozenset(entry.simple_name for entry in self.entries.values() if entry.query)
+
+    @cached_property
     def object_names(self) -> frozenset[str]:
         """Simple names of everything that gives an object by its primary key (`gives_object`)."""
         return frozenset(entry.simple_name for entry in self.entries.values() if entry.objects)
