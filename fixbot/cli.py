@@ -512,10 +512,12 @@ def compare(
     timeout: Timeout = 10.0,
     start_timeout: StartTimeout = 30.0,
     base_python: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="The environment of BASE, if it needs its own.")
+        Path | None,
+        typer.Option(metavar="PATH", help="The environment of BASE; else made where packages differ."),
     ] = None,
     head_python: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="The environment of HEAD, if it needs its own.")
+        Path | None,
+        typer.Option(metavar="PATH", help="The environment of HEAD; else made where packages differ."),
     ] = None,
     format: Shown = MeasureFormat.TERMINAL,  # noqa: A002
     report: Reports = [],  # noqa: B006

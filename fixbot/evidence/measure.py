@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from fixbot.errors import FixbotError
-from fixbot.evidence.process import environment
 from fixbot.evidence.touched import touched
+from fixbot.process import environment
 from fixbot.profiling import checkout, compare, server
 from fixbot.profiling.comparison import Change, Comparison, EndpointComparison, Times
 from fixbot.profiling.profiler import Options, Tried

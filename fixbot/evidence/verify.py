@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fixbot.evidence.junit import Report, read_junit
 from fixbot.evidence.measure import Meter
-from fixbot.evidence.process import Done, run
+from fixbot.process import Done, run
 from fixbot.pull_settings import PullSettings
 from fixbot.pulls.bundle import Bundle, BundleError, refuse_changes
 from fixbot.pulls.git import git

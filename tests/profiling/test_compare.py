@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -169,11 +170,24 @@ def test_the_command_compares_with_the_working_tree(tmp_path: Path) -> None:
     assert "sql calls" in (tmp_path / "c.md").read_text()
 
 
-def test_revisions_that_need_other_packages(tmp_path: Path) -> None:
-    settings = '[tool.fixbot.profile]\ntarget = "main:app"\n[project]\nname = "x"\ndependencies = {}\n'
-    files = {"main.py": HEALTHY, "pyproject.toml": settings.format("[]")}
-    root = repository(tmp_path / "r", files, {"pyproject.toml": settings.format("['httpx']")})
+def test_revisions_whose_packages_cannot_be_installed(tmp_path: Path) -> None:
+    settings = (
+        '[tool.fixbot]\nsetup = "{}"\n[tool.fixbot.profile]\ntarget = "main:app"\n[project]\nname = "x"\n'
+    )
+    files = {"main.py": HEALTHY, "pyproject.toml": settings.format("echo no index; exit 3")}
+    changed = files["pyproject.toml"] + "dependencies = ['httpx']\n"
+    root = repository(tmp_path / "r", files, {"pyproject.toml": changed})
     done = fixbot("compare", "v0", "v1", cwd=root)
     assert done.returncode == 2
-    assert "need different packages (pyproject.toml differ)" in done.stderr
-    assert "--base-python and --head-python" in done.stderr
+    assert "No environment could be made for v0: the `setup` of [tool.fixbot] ended with 3" in done.stderr
+    assert "--base-python" in done.stderr
+    assert "    no index" in done.stderr
+
+
+def test_environments_that_are_given(tmp_path: Path) -> None:
+    settings = '[tool.fixbot.profile]\ntarget = "main:app"\n'
+    files = {"main.py": HEALTHY, "pyproject.toml": settings, "requirements.txt": "nothing-of-this-name==1\n"}
+    root = repository(tmp_path / "r", files, {"requirements.txt": "nothing-of-this-name==2\n"})
+    pythons = ("--base-python", sys.executable, "--head-python", sys.executable)
+    done = fixbot("compare", "v0", "v1", *pythons, "--rounds", "1", "--pairs", "5", cwd=root)
+    assert (done.returncode, done.stderr) == (0, "")
