@@ -170,7 +170,7 @@ class _Building:
                 f"{wanted.name} has no requirements*.txt, and no pyproject.toml or setup.py that pip can install from. "
                 f"{self._instead()}"
             )
-        if self.uv:
+        if self.uv and found:  # what uv makes has no pip, and a `setup` may call it
             self._run("uv", "venv", "--quiet", "--python", str(wanted.python), str(self.environment))
         else:
             self._run(str(wanted.python), "-m", "venv", str(self.environment))
@@ -236,8 +236,11 @@ class _Building:
 def _short(command: Sequence[str]) -> str:
     """A command as a person would type it: `pip install -r requirements.txt`."""
     words = list(command)
-    if words[1:3] == ["-m", "pip"] or words[1:3] == ["-m", "venv"]:
+    if words[1:3] in (["-m", "pip"], ["-m", "venv"]):
         words = words[2:]
+    if "--python" in words:
+        at = words.index("--python")
+        words = words[:at] + words[at + 2 :]
     hidden = {"--quiet", "--disable-pip-version-check"}
     return shlex.join(
         Path(word).name if word.startswith("/") else word for word in words if word not in hidden

@@ -15,9 +15,11 @@ SEEN = 2
 LONG = 1.0
 ENDPOINTS = 2
 """A call is one of every request when at least so many endpoints make it, and all that were measured do."""
-_READS = re.compile(
-    r"(?i)\s*(?:select|with|explain|show|pragma|begin|commit|rollback|savepoint|release|set)\b"
+_READS = re.compile(r"(?i)\s*(?:select|with|explain|show)\b")
+_HOUSEKEEPING = re.compile(
+    r"(?i)\s*(?:(?:begin|start transaction|commit|rollback|pragma|savepoint|release|set)\b|select pg_advisory_unlock_all\()"
 )
+"""Transactions and settings, and what asyncpg's pool sends when a connection comes back: their number says nothing."""
 
 
 def find(profile: Profile, targets: Targets) -> tuple[Observation, ...]:
@@ -37,7 +39,8 @@ def repeated_calls(endpoints: Sequence[EndpointResult], limit: int) -> Iterator[
     """N+1: one request makes the same call, with other values, `limit` times or more."""
     for result in endpoints:
         for call in result.calls:
-            if call.count >= limit and call.kind != "function":
+            keeping = call.kind == "sql" and _HOUSEKEEPING.match(call.text)
+            if call.count >= limit and call.kind != "function" and not keeping:
                 same = " with the same values" if call.distinct == 1 else ""
                 yield Observation(
                     Problem.N_PLUS_ONE,
@@ -64,9 +67,7 @@ def calls_of_every_request(endpoints: Sequence[EndpointResult]) -> Iterator[Obse
     for kind, text, _ in sorted(common or ()):
         blocking = any(c.blocking for r in measured for c in r.calls if (c.kind, c.text) == (kind, text))
         reads = kind == "sql" and bool(_READS.match(text))
-        if kind == "sql" and re.match(
-            r"(?i)\s*(?:begin|commit|rollback|pragma|savepoint|release|set)\b", text
-        ):
+        if kind == "sql" and _HOUSEKEEPING.match(text):
             continue
         how = ", which blocks the event loop" if blocking and kind != "sql" else ""
         message = f"an identical {kind} call in every request{how}"

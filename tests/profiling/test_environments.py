@@ -75,7 +75,7 @@ def test_locks_are_read_by_uv_where_it_is_there(tmp_path: Path) -> None:
     commands = asked(tmp_path, "uv.lock", "requirements.txt", pyproject=PROJECT, uv=True)
     assert commands == ["uv sync --frozen --no-dev"]
     (tmp_path / "uv.lock").unlink()
-    assert asked(tmp_path, "pylock.toml", uv=True) == ["uv pip install --python python -r pylock.toml"]
+    assert asked(tmp_path, "pylock.toml", uv=True) == ["uv pip install -r pylock.toml"]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def wheel(folder: Path, version: str, code: str) -> Path:
 
 
 def requirements(wheels: Path, version: str) -> str:
-    return f"--no-index\n--find-links {wheels}\nhouse=={version}\n"
+    return f"--no-index\n-f {wheels}\nhouse=={version}\n"
 
 
 def wanted(root: Path, setup: str = "", seconds: int = 120, python: Path = Path(sys.executable)) -> Wanted:
@@ -133,7 +133,8 @@ def test_it_has_what_the_revision_asks_for_and_is_gone_afterwards(tmp_path: Path
         assert said.split() == ["mine", str(made.python.parent.parent)]
     assert made.note == "made from requirements.txt"
     assert not made.python.parent.parent.exists()
-    assert "Making an environment for v1: pip install -r requirements.txt" in told[-1]
+    assert "Making an environment for v1: " in told[-1]
+    assert told[-1].endswith("pip install -r requirements.txt")
 
 
 def test_the_setup_of_the_project_comes_first_and_sees_no_token(
@@ -169,7 +170,8 @@ def fails(root: Path, **options: object) -> str:
 def test_a_package_that_is_not_there(tmp_path: Path) -> None:
     wheels = wheel(tmp_path / "wheels", "1.0", "")
     said = fails(write_files(tmp_path / "app", {"requirements.txt": requirements(wheels, "7.0")}))
-    assert "No environment could be made for v1: pip install -r requirements.txt ended with 1." in said
+    assert "No environment could be made for v1: " in said
+    assert "pip install -r requirements.txt ended with 1." in said
     assert "Give an environment that suits with --head-python, or set `setup` in [tool.fixbot]" in said
     assert "house==7.0" in said, "what pip said"
 
