@@ -23,7 +23,7 @@ from fixbot.conflicts.markers import Block, Lines
 from fixbot.conflicts.resolution import Verdict, filled, resolve
 from fixbot.conflicts.tokens import keys_of
 from fixbot.conflicts.versions import Text
-from fixbot.project.git import Repository, repository_of
+from fixbot.project.history import Repository, repository_of
 
 QUOTES = "\"'"
 CONTEXT = 3

@@ -203,7 +203,7 @@ _REFERENCES: WeakKeyDictionary[Project, References] = WeakKeyDictionary()
 def _query(found: QueryRead) -> Finding:
     """One query for each turn of a loop, in the module of the loop."""
     read, fetch = found.read, found.fetch
-    known = fetch.by_key() is not None and bool(fetch.key_column)
+    known = fetch.key_position is not None
     written = definition(found, read.at) if known else None
     key = written and key_of(read)
     doubts = [  # of those that weigh the same, the last is the one given

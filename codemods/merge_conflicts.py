@@ -71,7 +71,7 @@ from fixbot.conflicts.resolution import Verdict, filled, resolve
 from fixbot.conflicts.rules import Answer
 from fixbot.conflicts.versions import Text, Versions, strings_of
 from fixbot.model import Finding, Safety, Severity, Span, TextEdit
-from fixbot.project.git import repository_of
+from fixbot.project.history import repository_of
 from fixbot.project.module import is_test_source
 from fixbot.safety import report, review
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from fixbot import commands, example, forge_commands
 from fixbot.commands import Choice
 from fixbot.errors import FixbotError
+from fixbot.git import git
 from fixbot.pulls.forges.local import LocalForge
-from fixbot.pulls.git import git
 from fixbot.pulls.model import Plan, PullRequest, PullState, Result
 from fixbot.reports import console, demo_report
 from fixbot.reports.pulls import failed

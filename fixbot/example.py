@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fixbot.errors import FixbotError
-from fixbot.pulls.git import git
+from fixbot.git import git
 
 CONFLICTED = Path("app/services/generation.py")
 """The file that both branches changed."""

@@ -12,12 +12,12 @@ from fixbot.commands import Choice
 from fixbot.config import FILE, read_pull_settings
 from fixbot.engine import Progress
 from fixbot.errors import ProjectError
+from fixbot.git import git
 from fixbot.pull_settings import PullSettings
 from fixbot.pulls import state as states
 from fixbot.pulls.bundle import read_bundle, read_evidence
 from fixbot.pulls.forges import Forge
 from fixbot.pulls.forges.choose import choose, open_forge
-from fixbot.pulls.git import git
 from fixbot.pulls.model import Plan, State
 from fixbot.pulls.publish import Published, Rules, Work
 from fixbot.pulls.publish import publish as carry_out

@@ -57,18 +57,26 @@ class Fetch:
     def by_key(self) -> re.Match[str] | None:
         """The parts of a query that asks for a key and nothing else: the groups `columns`, `table`, `column`."""
         found = _BY_KEY.fullmatch(self.sql)
-        return found if found and len(self.parameters) == 1 and found["mark"] == self.query.mark else None
+        if found is None or len(self.parameters) != 1 or found["mark"] != self.query.mark:
+            return None
+        return None if found["first"] and self.rows == "all" else found
 
     @property
-    def key_column(self) -> str:
-        """The key as the rows name it; "" when it is not among the columns."""
+    def columns(self) -> list[str]:
+        """What each row has, as the query spells it; `["*"]` for all columns."""
+        found = self.by_key()
+        return [name.strip() for name in found["columns"].split(",")] if found else []
+
+    @property
+    def key_position(self) -> int | None:
+        """Where in a row its key stands; -1 where only the database can tell, None when the key is not in the row."""
         found = self.by_key()
         if found is None:
-            return ""
-        if found["columns"] == "*":
-            return found["column"]
-        names = [name.strip().rpartition(".")[2] for name in found["columns"].split(",")]
-        return next((name for name in names if name.lower() == found["column"].lower()), "")
+            return None
+        if self.columns == ["*"]:
+            return -1
+        names = [name.rpartition(".")[2].lower() for name in self.columns]
+        return names.index(found["column"].lower()) if found["column"].lower() in names else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +195,7 @@ def _loop_read(fetch: Fetch, call: ast.Call, keys: tuple[ast.expr, ...], at: Pla
     for key in keys if function else ():
         for loop in loops_around(call, at.module):
             if depends_on_item(key, loop) and not _is_fallback(call, key, at.module):
-                batch = Batch("", fetch.key_column, "unordered", "elided", "absent", fetch.query.chunk)
+                batch = Batch("", "", "unordered", "elided", "absent", fetch.query.chunk)
                 method = fetch.call.func
                 assert isinstance(method, ast.Attribute) and function is not None
                 inside = frozenset({fetch.ran}) if fetch.module is at.module else frozenset()

@@ -14,6 +14,7 @@ from fixbot.safety import Doubt, report, review
 from fixbot.sql.schema import tables_of
 
 _ROW_FACTORY = re.compile(r"\brow_factory\s*=(?!=)\s*([\w.]+)")
+_CONVERTER = re.compile(r"\bregister_converter\(")
 _IMMUTABLE = frozenset("sqlite3.Row aiosqlite.Row Row None tuple_row namedtuple_row".split())
 
 
@@ -46,7 +47,7 @@ def _not_by_key(found: QueryRead) -> Doubt | None:
         return report("the query takes more than the key; a batch would need all of them for each row")
     if match is None:
         return report("the query does more than to pick whole columns of one table by one key")
-    if not found.fetch.key_column:
+    if found.fetch.key_position is None:
         return report(
             f"`{match['column']}` is not among the columns, and without it the rows cannot be told apart"
         )
@@ -88,6 +89,10 @@ def _behind_a_network(found: QueryRead) -> Doubt | None:
 def _rows_may_change(found: QueryRead) -> Doubt | None:
     """Rows that are dictionaries would not be kept, and everything be read twice."""
     for source in found.read.at.project.sources.values():
+        if _CONVERTER.search(source.text):
+            return report(
+                "`register_converter` makes values of rows; turns with the same key would share them"
+            )
         for factory in _ROW_FACTORY.findall(source.text) if "row_factory" in source.text else ():
             if factory not in _IMMUTABLE:
                 return report(

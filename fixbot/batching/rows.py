@@ -105,12 +105,13 @@ def _code(name: str, found: QueryRead, names: tuple[str, str, str, str], line_le
     await_ = "await " if fetch.is_async else ""
     receiver = ast.unparse(fetch.receiver) if helper else "db"
     keys = "keys"
-    columns = ", ".join(part.strip() for part in match["columns"].split(","))
-    select = f"SELECT {columns} FROM {match['table']} WHERE {match['column']}"
+    select = f"SELECT {', '.join(fetch.columns)} FROM {match['table']} WHERE {match['column']}"
     if fetch.query.spread:
         fetched = f'{await_}{receiver}.fetch("{select} = ANY($1)", chunk)'
-        query, key = f"found = {fetched}", f'row["{fetch.key_column}"]'
-        fetched = "found"
+        query, fetched = f"found = {fetched}", "found"
+        key = (
+            f"row[{fetch.key_position}]" if fetch.key_position != -1 else f'row["{match["column"].lower()}"]'
+        )
     else:
         mark = f'"{fetch.query.mark}"'
         marks = (
@@ -119,15 +120,13 @@ def _code(name: str, found: QueryRead, names: tuple[str, str, str, str], line_le
             else f'", ".join([{mark}] * len(chunk))'
         )
         run = f'{await_}{receiver}.execute(f"{select} IN ({{marks}})", chunk)'
-        position = f'position = [column[0] for column in found.description].index("{fetch.key_column}")'
-        query = "\n            ".join(
-            [
-                f"marks = {marks}",
-                broken(f"found = {run}", " " * 12, "    ", line_length).replace("\n", "\n            "),
-                position,
-            ]
-        )
-        key, fetched = "row[position]", f"{await_}found.fetchall()"
+        lines = [f"marks = {marks}", broken(f"found = {run}", " " * 12, "    ", line_length)]
+        key, fetched = f"row[{fetch.key_position}]", f"{await_}found.fetchall()"
+        if fetch.key_position == -1:
+            every = "[column[0].lower() for column in found.description]"
+            lines.append(f'position = {every}.index("{match["column"].lower()}")')
+            key = "row[position]"
+        query = "\n".join(lines).replace("\n", "\n            ")
     keep = _KEEP[fetch.rows].format(fetched=fetched, key=key, any=any_)
     warning = f'{log}.warning("Batch read failed, reading one by one: %s", error)'
     return HELPER.format(

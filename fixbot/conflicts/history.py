@@ -10,7 +10,7 @@ from fixbot.conflicts.bases import bases
 from fixbot.conflicts.markers import Block, Lines, Part, blocks_of, parts_of
 from fixbot.conflicts.pasts import with_pasts
 from fixbot.conflicts.versions import Text, Versions
-from fixbot.project.git import MARKER_SIZE, Merge, Repository
+from fixbot.project.history import MARKER_SIZE, Merge, Repository
 from fixbot.project.source import Source
 
 _PICKED = re.compile(r"(?P<parent>parent of )?(?P<commit>[0-9a-f]{7,40})(?:\.\.\.)?(?: .*)?")

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from fixbot.config import Config, read_config
 from fixbot.errors import ProjectError
+from fixbot.git import git
 from fixbot.plugins import load_codemods
 from fixbot.pulls.forges import Forge
 from fixbot.pulls.forges.choose import Choice, choose, open_forge
 from fixbot.pulls.forges.examine import Examination
-from fixbot.pulls.git import git
 from fixbot.pulls.target import Target, locate
 
 

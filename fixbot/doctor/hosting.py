@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from fixbot.doctor.checkup import Diagnosis, Subject, advice, good, unknown, wrong
 from fixbot.errors import FixbotError, ForgeError
+from fixbot.git import GitError
 from fixbot.pulls import transport
 from fixbot.pulls.forges.examine import TokenKind
-from fixbot.pulls.git import GitError
 from fixbot.pulls.model import OWN_REFS
 from fixbot.pulls.transport import Remote
 from fixbot.pulls.workspace import Workspace, open_workspace

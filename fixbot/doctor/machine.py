@@ -9,8 +9,8 @@ from pathlib import Path
 from fixbot.config import FILE
 from fixbot.doctor.checkup import Diagnosis, Subject, advice, good, unknown, wrong
 from fixbot.errors import ConfigError, TypesError
+from fixbot.git import GitError, git
 from fixbot.project.types import Query, Ty
-from fixbot.pulls.git import GitError, git
 
 OLDEST_GIT = (2, 38)
 """The first that merges without a work tree (`git merge-tree --write-tree`)."""

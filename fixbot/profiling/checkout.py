@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -13,12 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from fixbot.errors import FixbotError
+from fixbot.project.history import repository_of
 
-# Nothing that the repository or the user configures is run: no hooks, no monitor, no filters that fetch.
-_GIT = (
-    *("git", "-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false", "-c", "filter.lfs.smudge="),
-    *("-c", "filter.lfs.process=", "-c", "filter.lfs.required=false"),
-)
 _REQUIREMENTS = (
     "requirements*.txt",
     "requirements/*.txt",
@@ -36,37 +30,23 @@ def checked_out(root: Path, revision: str, copied: Sequence[str] = ()) -> Iterat
 
     `copied` are files below `root` that git does not know and the service needs, like a database.
     """
-    commit = commit_of(root, revision)
-    prefix = _git(root, "rev-parse", "--show-prefix")
     folder = Path(tempfile.mkdtemp(prefix="fixbot-compare-")).resolve()
     try:
-        files = folder / "files"
-        files.mkdir()
-        # An index of our own: the repository's stays as it is, and only objects are read.
-        index = {"GIT_INDEX_FILE": str(folder / "index")}
-        top = Path(_git(root, "rev-parse", "--show-toplevel"))
-        _git(top, "read-tree", commit, **index)
-        _git(top, "checkout-index", "--all", "--quiet", f"--prefix={files}/", **index)
-        there = files / prefix
+        with repository_of(root) as repository:
+            if repository is None:
+                raise FixbotError(f"{root} is in no git repository, or in one without a commit")
+            commit = repository.commit(revision)
+            if commit is None:
+                raise FixbotError(f"git knows no revision {revision} in {root}")
+            repository.check_out(commit, folder)
+            there = folder / repository.prefix
         if not there.is_dir():
-            raise FixbotError(f"{revision} has no folder {prefix}")
+            raise FixbotError(f"{revision} has no folder {repository.prefix}")
         for name in copied:
             copy_in(root, name, there)
         yield there
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def commit_of(root: Path, revision: str) -> str:
-    """The SHA of a revision. Raises `FixbotError` for one that is not there."""
-    if revision.startswith("-"):
-        raise FixbotError(f"{revision} is no revision")
-    try:
-        return _git(root, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-    except FixbotError as exc:
-        raise FixbotError(
-            f"git knows no revision {revision} in {root}{exc.args[0] and ': ' + exc.args[0]}"
-        ) from exc
 
 
 def dependencies(root: Path) -> dict[str, Any]:
@@ -111,21 +91,3 @@ def copy_in(root: Path, name: str, there: Path) -> None:
         shutil.copytree(source, destination, dirs_exist_ok=True)
     else:
         shutil.copyfile(source, destination)
-
-
-def _git(root: Path, *arguments: str, **environment: str) -> str:
-    try:
-        done = subprocess.run(
-            [*_GIT, *arguments],
-            cwd=root,
-            env={**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", **environment},
-            capture_output=True,
-            text=True,
-            errors="surrogateescape",
-            check=False,
-        )
-    except OSError as exc:
-        raise FixbotError(f"git cannot be run: {exc.strerror or exc}") from exc
-    if done.returncode:
-        raise FixbotError(done.stderr.strip().removeprefix("fatal: "))
-    return done.stdout.rstrip("\n")

@@ -113,7 +113,7 @@ def _round(
     names = [n for n in before.tried if n in after.tried and (not wanted or n in wanted)]
     collected.opened(before, after)
     bases = [side.service.base for side in sides]
-    begun = [len(side.service.link.stalls) for side in sides]
+    begun = [len(side.service.link.stalls_until_now(options.timeout)) for side in sides]
     sent: list[Sample] = []
     for name in names:
         both = (before.tried[name], after.tried[name])
@@ -139,7 +139,8 @@ def _round(
             )
         collected.pairs(name, samples, [side.service.link.served for side in sides])
     for number, side in enumerate(sides):
-        collected.stalled(number, side.service.link.stalls[begun[number] :], sent)
+        stalls = side.service.link.stalls_until_now(options.timeout)[begun[number] :]
+        collected.stalled(number, stalls, sent)
 
 
 def _times(what: str, rounds: Rounds, alpha: float) -> Times:

@@ -728,6 +728,11 @@ class Probe:
         self.snapshot = tracemalloc.take_snapshot()
         self.channel.tell("tracing")
 
+    def do_beat(self):
+        """Answer after the heart has beaten once more: by then every stall until now is told."""
+        loop = self.watch.loop
+        loop.call_soon_threadsafe(loop.call_later, 2 * BEAT, self.channel.tell, "beaten")
+
     def do_growth(self):
         gc.collect()
         grown, places = growth(self.snapshot, tracemalloc.take_snapshot())

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ class Link:
         self.failed: dict[str, Any] = {}
         self.served: dict[int, Served] = {}
         self.stalls: list[Stall] = []
+        self._beats = 0
         self.unknown_functions: list[str] = []
         self._thread = threading.Thread(target=self._read, daemon=True, name="fixbot-link")
         self._thread.start()
@@ -58,6 +60,15 @@ class Link:
             not self.served.keys() >= set(numbers) and time.perf_counter() < until and self._thread.is_alive()
         ):
             time.sleep(0.005)
+
+    def stalls_until_now(self, seconds: float) -> tuple[Stall, ...]:
+        """All stalls since the start. The last one is told when the loop is free again; that is waited for."""
+        before, until = self._beats, time.perf_counter() + seconds
+        with suppress(OSError):  # it stopped, which others say better
+            self._socket.sendall(b'{"command": "beat"}\n')
+        while self._beats == before and time.perf_counter() < until and self._thread.is_alive():
+            time.sleep(0.005)
+        return tuple(self.stalls)
 
     def count(self, on: bool) -> None:
         self.ask("count", on=on)
@@ -102,6 +113,8 @@ class Link:
                 file, line, function = event["place"]
                 file, line, source = self._shown(file, line)
                 self.stalls.append(Stall(event["seconds"], file, line, function, source, event["request"]))
+            case "beaten":
+                self._beats += 1
             case "ready":
                 self.ready = event
             case "failed" if event["stage"] == "import":

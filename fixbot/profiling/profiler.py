@@ -143,7 +143,6 @@ def try_endpoints(
             counted[endpoint.name] = tuple(link.served[n] for n in numbers if n in link.served)
     if link:
         link.count(False)
-        link.stalls.clear()
     for endpoint in endpoints:
         if not any(each.name == endpoint.name for each in failed):
             seconds = mean(_one(base, endpoint, options).latency for _ in range(_CALIBRATED))
@@ -180,27 +179,29 @@ def _none_works(failed: Sequence[Skipped]) -> str:
     )
 
 
-def settle(base: str, tried: Tried, options: Options) -> None:
-    """Wait until an endpoint is as quick as it was alone: what an earlier one left in the queue is none of its own."""
+def settle(base: str, tried: Tried, options: Options) -> Iterator[Sample]:
+    """Requests until an endpoint is as quick as it was alone: what an earlier one left in the queue is none of its own."""
     until = time.perf_counter() + 2 * options.timeout
     while time.perf_counter() < until:
-        if _one(base, tried.endpoint, options).latency < max(_SETTLED * tried.seconds, _SETTLED_SECONDS):
+        sample = _one(base, tried.endpoint, options)
+        yield sample
+        if sample.latency < max(_SETTLED * tried.seconds, _SETTLED_SECONDS):
             return
 
 
 def time_endpoint(
     base: str, tried: Tried, options: Options, progress: Progress
 ) -> tuple[EndpointResult, Sequence[Sample]]:
-    """Many requests at a constant rate."""
+    """Many requests at a constant rate: what they say, and all that were sent, with those before the clock ran."""
     name, rate = tried.endpoint.name, tried.rate(options)
-    settle(base, tried, options)
+    before = list(settle(base, tried, options))
     plan = load.constant_rate([tried.endpoint], options.requests, rate)
 
     def told(done: int) -> None:
         progress(f"{name}: {done} of {options.requests} requests at {rate:.0f} a second")
 
     samples = load.send([base], plan, concurrency=options.concurrency, timeout=options.timeout, told=told)
-    return result_of(tried, samples, rate), samples
+    return result_of(tried, samples, rate), [*before, *samples]
 
 
 def result_of(tried: Tried, samples: Sequence[Sample], rate: float) -> EndpointResult:
@@ -234,11 +235,12 @@ class _Measured:
         )
         with memory.Sampler(service.process.pid) as sampler:
             tried, failed = try_endpoints(service.base, endpoints, self.options, self.progress, link)
+            earlier = len(link.stalls_until_now(self.options.timeout))
             begun = time.perf_counter()
             results = [self._timed(each) for each in tried]
             points, note = self._soak(tried)
             self.watched += time.perf_counter() - begun
-            stalls = tuple(link.stalls)
+            stalls = link.stalls_until_now(self.options.timeout)[earlier:]
             limit = self.settings.targets["memory-growth"] * KB
             trend, slope, why, growth = memory.confirmed(
                 points, limit, link, lambda count: self._requests(tried, count)

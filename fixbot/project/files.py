@@ -17,8 +17,8 @@ from itertools import accumulate
 from pathlib import Path
 
 from fixbot.errors import ProjectError
+from fixbot.git import answer
 from fixbot.model import FileError
-from fixbot.project.git import run_git
 
 _NOT_OURS = frozenset(
     ".git .hg .svn .tox .nox .eggs __pycache__ __pypackages__ node_modules site-packages".split()
@@ -104,7 +104,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
 
 def _from_git(root: Path) -> list[str] | None:
     """What git knows below `root`, or None where there is no repository (or no git that answers)."""
-    listing = run_git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    listing = answer(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", own_ignores=True)
     if listing is None:
         return None
     return [os.fsdecode(name) for name in listing.split(b"\0") if name]

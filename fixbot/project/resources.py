@@ -122,8 +122,11 @@ def _is_fresh_file(entry: Entry, call: ast.expr, module: Module, project: Projec
 
 
 def _rows(entry: Entry, call: ast.expr) -> tuple[list[Resource], list[Resource]]:
-    """By the statement, where it is written out; opening, committing and closing are no access of their own."""
-    if entry.simple_name in ("connect", "Connection", "commit", "rollback", "close", "__exit__"):
+    """By the statement, where it is written out; opening, committing and closing are no access of their own.
+
+    Rolling back is: what was read before may not be there after it.
+    """
+    if entry.simple_name in ("connect", "Connection", "commit", "close", "__exit__"):
         return [], []
     statement = call.args[0] if isinstance(call, ast.Call) and call.args else None
     if isinstance(statement, ast.JoinedStr):

@@ -13,10 +13,10 @@ from pathlib import Path
 import msgspec
 
 from fixbot.errors import ForgeError
+from fixbot.git import PROTOCOLS, REMOTE_SECONDS, GitError, git
 from fixbot.pulls import dashboard
 from fixbot.pulls.forges import Forge
 from fixbot.pulls.forges.marks import folder_of
-from fixbot.pulls.git import PROTOCOLS, REMOTE_SECONDS, GitError, git
 from fixbot.pulls.model import OWN_REFS, VERSION, Branch, PullRequest, PullState, State
 from fixbot.pulls.transport import own_ref
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixbot.errors import ProjectError
+from fixbot.git import GitError, git
 from fixbot.project.files import TooLarge, read_bytes
-from fixbot.pulls.git import GitError, git
 
 MAX_SHALLOW = 50_000_000
 MAX_ALTERNATES = 1_000_000

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from fixbot.pulls.git import PROTOCOLS, REMOTE_SECONDS, GitError, git, plain, redacted
+from fixbot.git import PROTOCOLS, REMOTE_SECONDS, GitError, git, plain, redacted
 from fixbot.pulls.model import OWN_REFS
 from fixbot.pulls.workspace import Workspace
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO
 
 from fixbot.errors import ProjectError
+from fixbot.git import GitError, command, environment, git, plain
 from fixbot.project.files import stays_inside
-from fixbot.pulls.git import GitError, command, environment, git, plain
 from fixbot.pulls.scratch import remove, scratch_folder
 from fixbot.pulls.target import MAX_SHALLOW, Target, content_of, has_uncommitted, locate
 

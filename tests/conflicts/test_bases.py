@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fixbot.conflicts.bases import bases
 from fixbot.conflicts.markers import Part, parts_of
-from fixbot.project.git import MARKER_SIZE, repository_of
+from fixbot.project.history import MARKER_SIZE, repository_of
 from tests.repositories import Repository
 
 

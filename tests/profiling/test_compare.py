@@ -145,6 +145,19 @@ def test_no_such_revision(tmp_path: Path, revision: str) -> None:
         pass
 
 
+def test_no_repository(tmp_path: Path) -> None:
+    with pytest.raises(FixbotError, match="no git repository"), checkout.checked_out(tmp_path, "HEAD"):
+        pass
+
+
+def test_nothing_that_the_repository_configures_is_run(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r", {"x.py": "x = 1\n", ".gitattributes": "*.py filter=own\n"})
+    git(root, "config", "filter.own.smudge", f"touch {tmp_path}/ran; cat")
+    with checkout.checked_out(root, "v0") as folder:
+        assert (folder / "x.py").read_text() == "x = 1\n"
+    assert not (tmp_path / "ran").exists()
+
+
 def test_dependencies_that_differ(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     write_files(one, {"pyproject.toml": "[project]\ndependencies = ['a']\n[tool.ruff]\nline-length = 80\n"})

@@ -58,6 +58,7 @@ def test_one_blocking_endpoint_of_ten(tmp_path: Path) -> None:
     [stall] = found(profile, Problem.STALL)
     assert stall.subject == "main.py:17 (blocking)"
     assert stall.detail == "time.sleep(0.3)    [for GET /blocking]"
+    assert {profile.numbers.get(each.request or 0) for each in profile.stalls} == {"GET /blocking"}
     assert {each.problem for each in profile.findings} == {Problem.STALL}
 
 

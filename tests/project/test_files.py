@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from fixbot import git as git_module
 from fixbot.catalogue import Catalogue
 from fixbot.errors import ProjectError
-from fixbot.project import git as git_module
 from fixbot.project.files import TooLarge, is_regular, list_files, read_bytes
 from fixbot.project.project import MAX_BYTES, Project
 from tests.support import ROOT, environment, heed_permissions, write_files
@@ -230,9 +230,17 @@ def test_a_work_tree_elsewhere_names_no_file_outside_the_root(repository: Path, 
     assert set(listed(repository)) <= {"app/main.py", "app/secret_1.py", "tests/test_main.py", "untracked.py"}
 
 
+def test_the_user_s_own_ignore_file_counts(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path / "config", {"git/ignore": "untracked.py\n"})
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    assert "untracked.py" not in listed(repository)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in the file system")
 def test_git_that_does_not_come_back_is_given_up(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_module, "GIT_SECONDS", 0.2)
+    monkeypatch.setattr(git_module, "ANSWER_SECONDS", 0.2)
     os.mkfifo(repository / ".gitignore")
     assert "untracked.py" in listed(repository)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from fixbot.errors import ForgeError
+from fixbot.git import PROTOCOLS, GitError, environment, git
 from fixbot.pulls.forges.github import GitHubForge
 from fixbot.pulls.forges.secrets import redact
-from fixbot.pulls.git import PROTOCOLS, GitError, environment, git
 from fixbot.pulls.model import PullState
 from tests.github_api import Token
 from tests.github_server import Fault, GitHubServer

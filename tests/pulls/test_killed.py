@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from fixbot.pulls import git, transport
+from fixbot import git
+from fixbot.pulls import transport
 from fixbot.pulls.forges.api import Api
 from fixbot.pulls.model import PullState
 from tests import git_repository

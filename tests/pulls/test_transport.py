@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fixbot.pulls.git import GitError
+from fixbot.git import GitError
 from fixbot.pulls.transport import ABSENT, Pushed, Remote, delete, fetch, list_remote, push
 from fixbot.pulls.workspace import Workspace, open_workspace
 from tests.pulls.repositories import git, repository

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from fixbot.errors import ProjectError
+from fixbot.git import GitError
 from fixbot.pulls import scratch
-from fixbot.pulls.git import GitError
 from fixbot.pulls.workspace import Change, PatchRefused, Workspace, open_workspace
 from tests.pulls.repositories import commit, git, listing, repository
 from tests.support import read_files

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixbot.errors import ForgeError
-from fixbot.pulls.git import GitError, git, plain
+from fixbot.git import GitError, git, plain
 
 _LOCAL = {"GIT_ALLOW_PROTOCOL": "file"}
 _MOST_DIFF = 200_000

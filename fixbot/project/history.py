@@ -9,54 +9,20 @@ git writes while it merges goes away with our folder.
 from __future__ import annotations
 
 import os
-import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-GIT_SECONDS = 30.0
-"""How long git may take; it would wait for ever where an ignore file is a pipe."""
+from fixbot.git import answer, git
+
 MARKER_SIZE = 41
 """The length of conflict markers in what we merge: no file has lines like these of its own."""
 MOST_EARLIER = 60
 """So many commits of one side of a merge are looked at."""
 
-_GIT = ("git", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "safe.directory=*")
-_ENVIRONMENT = {
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",  # what git before 2.44 heeds when a missing object makes it fetch
-    "LC_ALL": "C",
-}
 _MERGE = ("merge-tree", "--write-tree", "--no-messages", "--name-only")
-_NO_CONFIGURATION = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_ATTR_NOSYSTEM": "1"}
-
-
-def run_git(
-    folder: Path,
-    *arguments: str,
-    variables: Mapping[str, str] | None = None,
-    statuses: tuple[int, ...] = (0,),
-) -> bytes | None:
-    """What one command prints in `folder`, or None where it fails, takes too long, or there is no git."""
-    outer = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    try:
-        done = subprocess.run(
-            [*_GIT, *arguments],
-            cwd=folder,
-            env=outer | _ENVIRONMENT | dict(variables or {}),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=GIT_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout if done.returncode in statuses else None
 
 
 @dataclass(frozen=True)
@@ -83,7 +49,7 @@ class Repository:
         """The commit that a hash or the name of a branch stands for."""
         if name.startswith("-") or not name:
             return None
-        return _line(run_git(self.folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"))
+        return _line(answer(self.folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"))
 
     def parents(self, commit: str) -> list[str]:
         """The parents that are here; in a shallow clone the oldest commits have none."""
@@ -100,7 +66,7 @@ class Repository:
 
     def conflicted(self, ours: str, theirs: str) -> list[str]:
         """The files that cannot be merged without a person."""
-        said = self._git(*_MERGE, "-z", ours, theirs, statuses=(0, 1))
+        said = self._git(*_MERGE, "-z", ours, theirs, accept=(0, 1))
         return [os.fsdecode(name) for name in (said or b"").split(b"\0")[1:] if name]
 
     def merge_base(self, one: str, other: str) -> str | None:
@@ -123,8 +89,9 @@ class Repository:
 
     def unmerged(self, path: str) -> tuple[bytes, bytes, bytes] | None:
         """Base, ours and theirs of a file in the middle of a merge; an empty base where both added it."""
-        said = run_git(
-            self.folder, "ls-files", "--unmerged", "-z", "--full-name", "--", f":(top,literal){path}"
+        said = answer(
+            *(self.folder, "ls-files", "--unmerged", "-z", "--full-name", "--", f":(top,literal){path}"),
+            variables={"GIT_LITERAL_PATHSPECS": "0"},
         )
         stages: dict[str, bytes] = {"1": b""}
         for entry in (said or b"").decode(errors="replace").split("\0"):
@@ -140,7 +107,7 @@ class Repository:
         sides = []
         for style in ("merge", "diff3"):
             tree = _line(
-                self._git("-c", f"merge.conflictStyle={style}", *_MERGE, ours, theirs, statuses=(0, 1))
+                self._git("-c", f"merge.conflictStyle={style}", *_MERGE, ours, theirs, accept=(0, 1))
             )
             sides.append(self.text(tree, path) if tree else None)
         plain, with_base = sides
@@ -157,39 +124,39 @@ class Repository:
                     *merge,
                     *style,
                     *(f"{folder}/{name}" for name in ("ours", "base", "theirs")),
-                    statuses=range(128),
+                    accept=range(128),
                 )
                 for style in ((), ("--diff3",))
             ]
         plain, with_base = sides
         return Merge(plain, with_base) if plain is not None and with_base is not None else None
 
-    def _git(self, *arguments: str, statuses: tuple[int, ...] | range = (0,)) -> bytes | None:
-        variables = {"GIT_DIR": str(self._own), **_NO_CONFIGURATION}
-        return run_git(self._own, *arguments, variables=variables, statuses=tuple(statuses))
+    def check_out(self, commit: str, folder: Path) -> None:
+        """Write a commit's files into an empty folder, as git does where nothing is configured. Raises `GitError`."""
+        index = {
+            "GIT_DIR": str(self._own),
+            "GIT_WORK_TREE": str(folder),
+            "GIT_INDEX_FILE": f"{self._own}/index",
+        }
+        git(folder, "read-tree", commit, variables=index)
+        git(folder, "checkout-index", "--all", "--quiet", variables=index)
+
+    def _git(self, *arguments: str, accept: Sequence[int] = (0,)) -> bytes | None:
+        return answer(self._own, *arguments, variables={"GIT_DIR": str(self._own)}, accept=accept)
 
 
 @contextmanager
 def repository_of(folder: Path) -> Iterator[Repository | None]:
     """The repository whose work tree (or bare folder) holds `folder`; None where there is none, or no commit yet."""
     asked = ("--show-prefix", "--show-object-format", "--git-common-dir", "--verify", "HEAD")
-    said = run_git(folder, "rev-parse", "--path-format=absolute", *asked) if folder.is_dir() else None
+    said = answer(folder, "rev-parse", "--path-format=absolute", *asked) if folder.is_dir() else None
     answers = os.fsdecode(said or b"").split("\n")
     if len(answers) != 5:
         yield None
         return
     prefix, hashes, common, head, _ = answers
     with tempfile.TemporaryDirectory(prefix="fixbot-git-", ignore_cleanup_errors=True) as own:
-        done = run_git(
-            Path(own),
-            "init",
-            "--quiet",
-            "--bare",
-            "--template=",
-            f"--object-format={hashes}",
-            variables=_NO_CONFIGURATION,
-        )
-        if done is None:
+        if answer(Path(own), "init", "--quiet", "--bare", "--template=", f"--object-format={hashes}") is None:
             yield None
             return
         Path(own, "objects/info/alternates").write_text(f"{common}/objects\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fixbot.project.git import repository_of
+from fixbot.project.history import repository_of
 from tests.repositories import Repository, conflicted
 
 

@@ -1,6 +1,6 @@
 """Running git so that it does what is asked and nothing else.
 
-No configuration of the user, the system or the analysed repository's attributes counts, no hook, filter, file system
+No configuration of the user (but ignore files, where asked) or the system counts, no hook, filter, file system
 monitor or external diff runs, nothing is signed, nothing is asked at a terminal, and only a command that is meant to
 reach a remote can. The environment is an allow-list, so that a token reaches git only where it is handed over.
 
@@ -21,20 +21,26 @@ from fixbot.errors import FixbotError
 
 LOCAL_SECONDS = 300.0
 REMOTE_SECONDS = 600.0
+ANSWER_SECONDS = 30.0
+"""For a question: git would wait for ever where an ignore file is a pipe."""
 PROTOCOLS = "file:git:http:https:ssh"
 """Those that a remote may speak; `ext::` would run a command."""
 
 _KEPT = (
     *("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "PATHEXT", "COMSPEC"),
+    *("XDG_CONFIG_HOME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH"),
     *("http_proxy", "https_proxy", "no_proxy", "all_proxy"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "SSH_AUTH_SOCK", "GIT_EXEC_PATH"),
     *("GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSH", "GIT_SSH_COMMAND"),
 )
-_FIXED = {
+_NOBODYS = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_SYSTEM": os.devnull,
     "GIT_CONFIG_GLOBAL": os.devnull,
+}
+"""No configuration but the repository's own."""
+_FIXED = {
     "GIT_ATTR_NOSYSTEM": "1",
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_ASKPASS": "",
@@ -51,7 +57,6 @@ _FIXED = {
 _OPTIONS = {
     "core.attributesFile": os.devnull,
     "core.autocrlf": "false",
-    "core.excludesFile": os.devnull,
     "core.fsmonitor": "false",
     "core.hooksPath": os.devnull,
     "commit.gpgSign": "false",
@@ -63,6 +68,7 @@ _OPTIONS = {
     "safe.directory": "*",
     "submodule.recurse": "false",
 }
+_NO_EXCLUDES = f"core.excludesFile={os.devnull}"
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
 
 
@@ -82,18 +88,20 @@ def git(
     variables: Mapping[str, str] | None = None,
     accept: Sequence[int] = (0,),
     seconds: float = LOCAL_SECONDS,
+    own_ignores: bool = False,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run one git command in `where`, with `data` on its standard input. Raises `GitError`.
 
     `arguments` are written by fixbot; whatever comes from outside has gone through `plain` first.
-    `variables` are added to its environment, and their values never show in an error.
+    `variables` are added to its environment, and their values never show in an error. With `own_ignores` the user's
+    own configuration counts, for the ignore files that it names.
     """
     what = f"git {arguments[0]} failed"
     try:
         done = subprocess.run(
-            command(*arguments),
+            command(*arguments, own_ignores=own_ignores),
             cwd=where,
-            env=environment(variables),
+            env=environment(variables, own_ignores=own_ignores),
             input=b"" if data is None else data,
             capture_output=True,
             timeout=seconds,
@@ -112,16 +120,38 @@ def git(
     return done
 
 
-def command(*arguments: str) -> list[str]:
+def answer(
+    where: Path,
+    *arguments: str,
+    variables: Mapping[str, str] | None = None,
+    accept: Sequence[int] = (0,),
+    own_ignores: bool = False,
+) -> bytes | None:
+    """What a short command prints, or None where it fails, takes too long, or there is no git."""
+    try:
+        return git(
+            where,
+            *arguments,
+            variables=variables,
+            accept=accept,
+            seconds=ANSWER_SECONDS,
+            own_ignores=own_ignores,
+        ).stdout
+    except GitError:
+        return None
+
+
+def command(*arguments: str, own_ignores: bool = False) -> list[str]:
     """git with every option that must hold whatever the configuration says."""
-    options = (part for key, value in _OPTIONS.items() for part in ("-c", f"{key}={value}"))
-    return ["git", "--no-pager", *options, *arguments]
+    options = [f"{key}={value}" for key, value in _OPTIONS.items()]
+    options += [] if own_ignores else [_NO_EXCLUDES]
+    return ["git", "--no-pager", *(part for option in options for part in ("-c", option)), *arguments]
 
 
-def environment(variables: Mapping[str, str] | None = None) -> dict[str, str]:
+def environment(variables: Mapping[str, str] | None = None, *, own_ignores: bool = False) -> dict[str, str]:
     """The whole environment of a git process."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {**kept, **_FIXED, **(variables or {})}
+    return {**kept, **({} if own_ignores else _NOBODYS), **_FIXED, **(variables or {})}
 
 
 def plain(value: str, what: str) -> str:
