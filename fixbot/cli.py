@@ -451,7 +451,10 @@ def profile(
         typer.Argument(metavar="TARGET", help="An ASGI app like app.main:app, or a URL; else the setting."),
     ] = None,
     path: Folder = Path(),
-    requests: Annotated[int, typer.Option(min=1, help="Requests of each endpoint that are timed.")] = 100,
+    requests: Annotated[
+        int | None,
+        typer.Option(min=1, help="Requests of each endpoint that are timed; else 100, fewer of slow ones."),
+    ] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Requests at the same time, at most.")] = 10,
     rate: Rate = None,
     soak: Annotated[int, typer.Option(min=0, help="Requests over which memory is watched.")] = 1000,
@@ -508,7 +511,9 @@ def compare(
         str | None, typer.Option(metavar="TARGET", help="An ASGI app like app.main:app; else the setting.")
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often both are started anew.")] = 3,
-    pairs: Annotated[int, typer.Option(min=5, help="Pairs of requests of each endpoint in a round.")] = 40,
+    pairs: Annotated[
+        int, typer.Option(min=5, help="Pairs of requests of each endpoint in a round, at most.")
+    ] = 40,
     timeout: Timeout = 10.0,
     start_timeout: StartTimeout = 30.0,
     base_python: Annotated[

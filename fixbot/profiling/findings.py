@@ -88,10 +88,20 @@ def stalls(profile: Profile) -> Iterator[Observation]:
         share = 100 * sum(s.seconds for s in found) / profile.watched if profile.watched else 0
         times = f"{len(found)} times" if len(found) > 1 else "once"
         message = f"blocked the event loop {times}, longest {longest.seconds * 1000:.0f} ms, {share:.0f} % of the time"
-        endpoint = profile.numbers.get(longest.request or 0, "")
         subject = f"{longest.place} ({longest.function})"
-        detail = longest.source + (f"    [for {endpoint}]" if endpoint else "")
+        detail = longest.source + _asked(found, profile)
         yield Observation(Problem.STALL, subject, message, detail)
+
+
+def _asked(found: Sequence[Stall], profile: Profile) -> str:
+    """For which endpoints the loop was blocked: the first of them, and how many more; or that it is middleware's work."""
+    names = list(dict.fromkeys(name for s in found if (name := profile.numbers.get(s.request or 0))))
+    if not names:
+        return ""
+    if len(names) == len(profile.endpoints) > 1:
+        return "    [for every endpoint: middleware, or what all of them call]"
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"    [for {names[0]}{more}]"
 
 
 def growth(profile: Profile) -> Iterator[Observation]:

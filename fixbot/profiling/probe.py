@@ -694,6 +694,22 @@ def handler_of(endpoint):
     return [code.co_filename, endpoint.__qualname__] if code else None
 
 
+def middleware_of(app):
+    """[file, qualified name] of the functions that run around every endpoint, where the framework tells."""
+    found = []
+    for _ in range(20):
+        for each in getattr(app, "user_middleware", ()):  # Starlette's, which is FastAPI's too
+            options = getattr(each, "kwargs", None) or getattr(each, "options", {})
+            found += [options.get("dispatch")]
+            found += [inspect.getattr_static(each.cls, name, None) for name in ("dispatch", "__call__")]
+        if not hasattr(app, "user_middleware"):  # one that wraps the application by hand
+            found.append(inspect.getattr_static(type(app), "__call__", None))
+        app = getattr(app, "app", None)
+        if app is None:
+            break
+    return [told for told in map(handler_of, found) if told]
+
+
 class Probe:
     """Holds the parts together: the service's ASGI application, wrapped, and what fixbot asks of it."""
 
@@ -761,7 +777,8 @@ class Probe:
         count_spans()
         time_functions(self.settings["functions"], self.settings["patterns"], self.root, self.channel.tell)
         openapi = getattr(app, "openapi_url", None)
-        self.channel.tell("ready", file=file, openapi=openapi if isinstance(openapi, str) else "")
+        openapi = openapi if isinstance(openapi, str) else ""
+        self.channel.tell("ready", file=file, openapi=openapi, around=middleware_of(app))
         self.watch.start(asyncio.get_running_loop())
         return self.wrapped(app)
 

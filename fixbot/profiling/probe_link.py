@@ -61,6 +61,11 @@ class Link:
         ):
             time.sleep(0.005)
 
+    @property
+    def middleware(self) -> frozenset[str]:
+        """The project's functions that run in every request, named as handlers are."""
+        return frozenset(filter(None, (_handler(each, self._root) for each in self.ready.get("around", ()))))
+
     def stalls_until_now(self, seconds: float) -> tuple[Stall, ...]:
         """All stalls since the start. The last one is told when the loop is free again; that is waited for."""
         before, until = self._beats, time.perf_counter() + seconds
@@ -101,7 +106,8 @@ class Link:
                     self._heard(json.loads(line))
         except (OSError, ValueError):
             pass
-        self._answers.put(None)
+        finally:  # whoever waits is told at once
+            self._answers.put(None)
 
     def _heard(self, event: dict[str, Any]) -> None:
         match event.pop("event"):
@@ -127,10 +133,15 @@ class Link:
 
 def _served(event: dict[str, Any], root: Path) -> Served:
     calls = tuple(sorted(_calls(event.pop("calls")), key=lambda call: (call.kind, call.text)))
-    file, name = event.pop("handler") or ("", "")
-    own = bool(file) and Path(file).is_relative_to(root)
-    handler = f"{Path(file).relative_to(root).as_posix()}:{name.replace('<locals>.', '')}" if own else ""
+    handler = _handler(event.pop("handler"), root)
     return Served(**event, handler=handler, calls=calls)
+
+
+def _handler(told: list[str] | None, root: Path) -> str:
+    """A function of the project, `app/routers/x.py:list_games`; "" for one that is not."""
+    if not told or not Path(told[0]).is_relative_to(root):
+        return ""
+    return f"{Path(told[0]).relative_to(root).as_posix()}:{told[1].replace('<locals>.', '')}"
 
 
 def _calls(made: list[list[Any]]) -> Iterator[Call]:

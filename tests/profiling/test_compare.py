@@ -92,6 +92,21 @@ def test_the_side_that_does_not_start_is_named(tmp_path: Path) -> None:
         compared(tmp_path, HEALTHY, "nonsense\n", Plan(rounds=1, pairs=5))
 
 
+@pytest.mark.parametrize(("gap", "pairs"), [(0.01, 40), (0.5, 40), (1.0, 25), (2.0, 10), (20.0, 10)])
+def test_a_slow_endpoint_is_compared_in_fewer_pairs(gap: float, pairs: int) -> None:
+    assert Plan(pairs=40).pairs_of(gap) == pairs
+    assert Plan(pairs=5).pairs_of(gap) == 5
+
+
+def test_fewer_pairs_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fixbot.profiling.compare._LONGEST", 0.0)
+    monkeypatch.setattr("fixbot.profiling.compare._LEAST_PAIRS", 5)
+    code = HEALTHY.split("@app.get")[0] + "@app.get('/x')\nasync def x(): ...\n"
+    found = compared(tmp_path, code, code, Plan(rounds=1, pairs=8))
+    assert found.notes == ("fewer than 8 pairs in a round of slow endpoints: GET /x (5)",)
+    assert found.endpoints[0].times[0].ratio.pairs == 5
+
+
 @pytest.mark.slow
 def test_the_same_twice_and_a_third_slower(tmp_path: Path) -> None:
     """docs/measuring.md has what ten repetitions of both gave."""

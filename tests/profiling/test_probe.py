@@ -197,6 +197,29 @@ except sqlite3.OperationalError:
     assert (done.stdout, done.stderr) == ("as before\n", "")
 
 
+def test_middleware_is_known_in_each_of_its_forms() -> None:
+    from starlette.applications import Starlette
+    from starlette.middleware import Middleware
+    from starlette.middleware.base import BaseHTTPMiddleware
+
+    class Pure:
+        def __init__(self, app: object) -> None:
+            self.app = app
+
+        async def __call__(self, scope: object, receive: object, send: object) -> None: ...
+
+    class Dispatching(BaseHTTPMiddleware):
+        async def dispatch(self, request: object, call_next: object) -> None: ...  # type: ignore[override]
+
+    async def plain(request: object, call_next: object) -> None: ...
+
+    around = [Middleware(Pure), Middleware(Dispatching), Middleware(BaseHTTPMiddleware, dispatch=plain)]
+    found = probe.middleware_of(Pure(Starlette(middleware=around)))
+    names = [name.rpartition("<locals>.")[2] for file, name in found if file == __file__]
+    assert names == ["Pure.__call__", "Pure.__call__", "Dispatching.dispatch", "plain"]
+    assert probe.middleware_of(Starlette()) == []
+
+
 def test_a_script_that_forks_workers(tmp_path: Path) -> None:
     """A service that uses multiprocessing starts this module again in its children, which must not serve."""
     code = (
