@@ -94,8 +94,10 @@ def _reporting(command: Callable[P, None]) -> Callable[P, None]:
 def _explained(exc: Exception) -> str:
     from fixbot.escapes import visible
 
-    if isinstance(exc, FixbotError):
-        return visible(str(exc))
+    if isinstance(
+        exc, FixbotError
+    ):  # our own texts go on in indented lines; no other break of a line is one of ours
+        return "\n    ".join(map(visible, str(exc).split("\n    ")))
     return (
         f"fixbot failed: {type(exc).__name__}: {visible(str(exc))}\n"
         "This is a defect in fixbot. Please report it with what the same command prints when run with FIXBOT_DEBUG=1; "

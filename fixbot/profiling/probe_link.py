@@ -50,7 +50,8 @@ class Link:
                 f"The service stopped, or is so busy that it did not answer for {ANSWER_SECONDS:g} s"
             )
         if answer["event"] == "failed":
-            raise FixbotError(f"The probe in the service failed at {answer['stage']}:\n{answer['said']}")
+            said = "".join(f"\n    {line}" for line in str(answer["said"]).splitlines())
+            raise FixbotError(f"The probe in the service failed at {answer['stage']}:{said}")
         return answer
 
     def wait_for(self, numbers: Collection[int], seconds: float) -> None:

@@ -68,6 +68,20 @@ def test_wrong_usage(tmp_path: Path, arguments: list[str], said: str) -> None:
     assert done.stdout == ""
 
 
+def test_what_a_service_wrote_is_shown_line_by_line(tmp_path: Path) -> None:
+    write_files(tmp_path, {"main.py": "raise RuntimeError('no\\n\\x1b[31mdatabase')\n"})
+    done = fixbot("profile", "main:app", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[:3] == [
+        "error: main:app cannot be imported:",
+        "    Traceback (most recent call last):",
+        f'      File "{(tmp_path / "main.py").resolve()}", line 1, in <module>',
+    ]
+    assert done.stderr.splitlines()[-2:] == ["    RuntimeError: no", "    \\x1b[31mdatabase"]
+    done = fixbot("profile", "main:app", "no\nsuch folder", cwd=tmp_path)
+    assert len(done.stderr.splitlines()) == 1, "a name cannot look like another message"
+
+
 def test_without_the_extra(tmp_path: Path) -> None:
     write_files(tmp_path, {"main.py": HEALTHY, "absent/aiohttp.py": "raise ImportError(name='aiohttp')\n"})
     done = fixbot("profile", "main:app", cwd=tmp_path, path=[tmp_path / "absent"])
