@@ -33,10 +33,10 @@ _INDEXES = (
         "PIP_CERT",
         "PIP_TRUSTED_HOST",
     ),
-    *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"),
+    *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX"),
 )
 """Where packages come from; passed on unless a user name stands in it, or what may be a token."""
-_SECRET = re.compile(r"@|(?=[A-Za-z_-]*\d)[\w-]{16,}")
+_SECRET = re.compile(r"@|://\S*(?<![\w-])(?=[A-Za-z_-]*\d)[\w-]{16,}")
 _PR_SET_DUMPABLE = 4
 _MARK = "FIXBOT_RUN"
 """Every process of a run has this variable, by which also those are found that have left its process group."""

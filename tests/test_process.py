@@ -22,7 +22,8 @@ def test_no_token_and_a_home_of_its_own(tmp_path: Path, monkeypatch: pytest.Monk
     ("address", "passed"),
     [
         ("https://packages.example.com/simple/", True),
-        ("/srv/wheels", True),
+        ("/srv/wheels-of-the-house-2026", True),
+        ("https://packages-2.example.com/py3/simple/", True),
         ("https://ann:s3cret@packages.example.com/simple/", False),
         ("https://packages.example.com/k3Fz9Qw7Lm2Xc8Vb/shop/simple/", False),
         ("/srv/wheels https://ann@packages.example.com/simple/", False),

@@ -178,21 +178,21 @@ class _Building:
             self._shell(wanted.setup, "the `setup` of [tool.fixbot]")
             python = server.default_python(wanted.root, None)
             made = python if python.is_relative_to(wanted.root) else self.python
-            return self._with_uvicorn(made, "made by `setup`")
+            return Built(made, "made by `setup`" + self._uvicorn(made))
         for command in found.commands:
             self._run(*command)
-        note = f"made from {' and '.join(found.files)}" + (f"; {found.note}" if found.note else "")
-        return self._with_uvicorn(self.python, note)
+        note = f"made from {' and '.join(found.files)}{self._uvicorn(self.python)}"
+        return Built(self.python, note + (f"; {found.note}" if found.note else ""))
 
-    def _with_uvicorn(self, python: Path, note: str) -> Built:
-        """The service may be run by another server in production; here it is uvicorn."""
+    def _uvicorn(self, python: Path) -> str:
+        """Install uvicorn where it is missing, and say so: another server may run the service in production."""
         if self._done(shlex.join((str(python), "-c", "import uvicorn"))).status:
             installer = ("uv", "pip", "install", "--quiet", "--python", str(python))
             self._run(
                 *(installer if self.uv else (str(python), "-m", "pip", "install", "--quiet")), "uvicorn"
             )
-            note += ", and uvicorn, which runs the service here"
-        return Built(python, note)
+            return " (and uvicorn, which runs the service here)"
+        return ""
 
     def _run(self, *command: str) -> None:
         self._shell(shlex.join(command), _short(command))

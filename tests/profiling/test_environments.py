@@ -91,20 +91,20 @@ def test_a_lock_that_was_not_read_is_named(tmp_path: Path, lock: str, uv: bool, 
 # --- made for real: what is installed is a wheel in a folder, so that nothing is asked of the network --------------
 
 
-def wheel(folder: Path, version: str, code: str) -> Path:
-    """The package `house`, with which all packages of the tests' own environment come (fastapi, uvicorn)."""
+def wheel(folder: Path, version: str, code: str, name: str = "house") -> Path:
+    """A package, with which all packages of the tests' own environment come (fastapi, uvicorn)."""
     folder.mkdir(exist_ok=True)
-    info = f"house-{version}.dist-info"
+    info = f"{name}-{version}.dist-info"
     files = {
-        "house.py": code,
-        "stack.pth": sysconfig.get_path("purelib") + "\n",
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: house\nVersion: {version}\n",
+        f"{name}.py": code,
+        f"{name}.pth": sysconfig.get_path("purelib") + "\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{info}/RECORD": "",
     }
-    with zipfile.ZipFile(folder / f"house-{version}-py3-none-any.whl", "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
+        for path, text in files.items():
+            archive.writestr(path, text)
     return folder
 
 
@@ -135,6 +135,22 @@ def test_it_has_what_the_revision_asks_for_and_is_gone_afterwards(tmp_path: Path
     assert not made.python.parent.parent.exists()
     assert "Making an environment for v1: " in told[-1]
     assert told[-1].endswith("pip install -r requirements.txt")
+
+
+def test_uvicorn_is_added_where_it_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheels = wheel(tmp_path / "wheels", "9.9", "", "uvicorn")
+    for installer in ("PIP", "UV"):
+        monkeypatch.setenv(f"{installer}_FIND_LINKS", str(wheels))
+        monkeypatch.setenv(f"{installer}_NO_INDEX", "1")
+    app = write_files(tmp_path / "app", {"pyproject.toml": "[project]\nname = 'x'\ndependencies = []\n"})
+    write_files(app, {"poetry.lock": ""})
+    with built(wanted(app), lambda _: None) as made:
+        asked = [made.python, "-c", "from importlib.metadata import version; print(version('uvicorn'))"]
+        assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout == "9.9\n"
+    added = (
+        "made from pyproject.toml (and uvicorn, which runs the service here); poetry.lock was not used, for "
+    )
+    assert made.note.startswith(added)
 
 
 def test_the_setup_of_the_project_comes_first_and_sees_no_token(
