@@ -139,7 +139,7 @@ def _round(
             done: int, name: str = name, of: int = len(schedule), left: float = left, gap: float = gap
         ) -> None:
             progress(
-                f"{where}, {name}: {done} of {of} requests; {profiler.about(max(left - done * gap, 0))} in it"
+                f"{where}, {name}: {done} of {of} requests; {profiler.about(max(left - done * gap, 0))} in this round"
             )
 
         samples = load.send(

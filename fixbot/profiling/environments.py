@@ -92,7 +92,7 @@ def recipe(root: Path, python: Path, uv: bool) -> Recipe | None:
         wanted += tuple(part for name in limits for part in ("-c", name))
         return Recipe(_with_project((*install, *wanted), project, root, listed), (*listed, *limits))
     files = tuple(name for name in ("pyproject.toml", "setup.py") if (root / name).is_file())
-    dependencies = _table(root).get("project", {}).get("dependencies")
+    dependencies = _table(root, "project").get("dependencies")
     if project:
         return Recipe((project,), files, _unread_locks(root, uv))
     if isinstance(dependencies, list):
@@ -125,10 +125,9 @@ def _requirements(root: Path) -> list[str]:
 
 def _can_be_built(root: Path) -> bool:
     """Whether the project says how it is installed; an application often does not, and lists its dependencies only."""
-    table = _table(root)
-    dynamic = "dependencies" in table.get("project", {}).get("dynamic", ())
-    packaged = table.get("tool", {}).get("poetry", {}).get("package-mode", True)
-    return bool(packaged and ("build-system" in table or dynamic)) or (root / "setup.py").is_file()
+    dynamic = "dependencies" in _table(root, "project").get("dynamic", ())
+    packaged = _table(root, "tool", "poetry").get("package-mode", True)
+    return bool(packaged and (_table(root, "build-system") or dynamic)) or (root / "setup.py").is_file()
 
 
 def _unread_locks(root: Path, uv: bool) -> str:
@@ -139,11 +138,15 @@ def _unread_locks(root: Path, uv: bool) -> str:
     return f"{unread[0]} was not used, for {reader} cannot read it: versions are the newest that are allowed"
 
 
-def _table(root: Path) -> Mapping[str, Any]:
+def _table(root: Path, *names: str) -> Mapping[str, Any]:
+    """A table of `pyproject.toml`; an empty one where it is not there, or is something else."""
     try:
-        return tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+        found: Any = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
     except (OSError, ValueError):
         return {}
+    for name in names:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _text(path: Path) -> str:
@@ -202,21 +205,20 @@ class _Building:
         done = self._done(command)
         if done.status == 0:
             return
-        how = (
-            f"took longer than {self.wanted.seconds} s"
-            if done.status is None
-            else f"ended with {done.status}"
-        )
-        said = [line for line in done.output.splitlines() if line.strip()][-_SAID_LINES:]
-        longer = " `verify-timeout` in [tool.fixbot] sets the limit." if done.status is None else ""
+        how = f"ended with {done.status}."
+        if done.status is None:
+            how = (
+                f"took longer than {self.wanted.seconds} s. `verify-timeout` in [tool.fixbot] sets the limit."
+            )
+        lines = [line for line in done.output.splitlines() if line.strip()][-_SAID_LINES:]
+        said = ". It said:" + "".join(f"\n    {line}" for line in lines) if lines else ""
         raise FixbotError(
-            f"No environment could be made for {self.wanted.name}: {shown} {how}.{longer} {self._instead()}"
-            + "".join(f"\n    {line}" for line in said)
+            f"No environment could be made for {self.wanted.name}: {shown} {how} {self._instead()}{said}"
         )
 
     def _done(self, command: str) -> process.Done:
         """Run it as in the activated environment."""
-        name = _table(self.wanted.root).get("project", {}).get("name", "")
+        name = _table(self.wanted.root, "project").get("name", "")
         variables = {
             # A checkout without its history cannot tell its version, which does not matter here.
             f"SETUPTOOLS_SCM_PRETEND_VERSION_FOR_{re.sub(r'[^A-Z0-9]+', '_', str(name).upper())}": "0",

@@ -65,6 +65,13 @@ def test_poetry_without_a_package_is_not_for_pip(tmp_path: Path) -> None:
     assert asked(tmp_path, pyproject=text) == []
 
 
+@pytest.mark.parametrize(
+    "text", ["project = 'x'\n", "[tool]\npoetry = 1\n", "nonsense", "[project]\ndynamic = []\n"]
+)
+def test_a_pyproject_that_is_none(tmp_path: Path, text: str) -> None:
+    assert asked(tmp_path, pyproject=text) == []
+
+
 def test_hashes_are_kept_to(tmp_path: Path) -> None:
     """pip takes no project beside requirements that have hashes."""
     commands = asked(tmp_path, "requirements.txt", pyproject=BUILT, text="house==1.0 --hash=sha256:00\n")
