@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import re
 import signal
 import subprocess
 import threading
@@ -24,19 +23,6 @@ _ALLOWED = (
     *("http_proxy", "https_proxy", "no_proxy", "all_proxy"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"),
 )
-_INDEXES = (
-    *(
-        "PIP_INDEX_URL",
-        "PIP_EXTRA_INDEX_URL",
-        "PIP_FIND_LINKS",
-        "PIP_NO_INDEX",
-        "PIP_CERT",
-        "PIP_TRUSTED_HOST",
-    ),
-    *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX"),
-)
-"""Where packages come from; passed on unless a user name stands in it, or what may be a token."""
-_SECRET = re.compile(r"@|://\S*(?<![\w-])(?=[A-Za-z_-]*\d)[\w-]{16,}")
 _PR_SET_DUMPABLE = 4
 _MARK = "FIXBOT_RUN"
 """Every process of a run has this variable, by which also those are found that have left its process group."""
@@ -81,9 +67,6 @@ def run(shell_command: str, folder: Path, home: Path, seconds: int, variables: M
 def environment(home: Path) -> dict[str, str]:
     """All that a command of the target gets to know: an allow-list, with a home of its own."""
     kept = {name: os.environ[name] for name in _ALLOWED if name in os.environ}
-    kept |= {
-        name: value for name in _INDEXES if (value := os.environ.get(name)) and not _SECRET.search(value)
-    }
     temporary = home / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     return {**kept, "HOME": str(home), "TMPDIR": str(temporary), "GIT_TERMINAL_PROMPT": "0"}

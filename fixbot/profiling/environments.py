@@ -30,6 +30,12 @@ _NOT_FOR_RUNNING = re.compile(
 _UV_LOCKS = ("uv.lock", "pylock.toml")
 _OTHER_LOCKS = ("poetry.lock", "pdm.lock", "Pipfile.lock")
 _SAID_LINES = 12
+_INDEXES = (
+    *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX", "PIP_CERT"),
+    *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX"),
+)
+_ADDRESS = re.compile(r"(?:https?|file)://[^\s@?]+|/[^\s@]*|1|true")
+_TOKEN = re.compile(r"://\S*(?<![\w-])(?=[A-Za-z_-]*\d)[\w-]{16,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,16 @@ def built(wanted: Wanted, progress: Callable[[str], None]) -> Iterator[Built]:
         yield _Building(wanted, folder, progress).build()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def package_sources(variables: Mapping[str, str]) -> dict[str, str]:
+    """Where packages come from, of these variables: plain addresses, none with a user name or with what may be a token."""
+    given = {name: variables[name] for name in _INDEXES if variables.get(name)}
+    return {
+        name: value
+        for name, value in given.items()
+        if all(_ADDRESS.fullmatch(part) and not _TOKEN.search(part) for part in value.split())
+    }
 
 
 def recipe(root: Path, python: Path, uv: bool) -> Recipe | None:
@@ -220,6 +236,7 @@ class _Building:
         """Run it as in the activated environment."""
         name = _table(self.wanted.root, "project").get("name", "")
         variables = {
+            **package_sources(os.environ),
             # A checkout without its history cannot tell its version, which does not matter here.
             f"SETUPTOOLS_SCM_PRETEND_VERSION_FOR_{re.sub(r'[^A-Z0-9]+', '_', str(name).upper())}": "0",
             "VIRTUAL_ENV": str(self.environment),

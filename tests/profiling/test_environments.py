@@ -144,6 +144,24 @@ def test_it_has_what_the_revision_asks_for_and_is_gone_afterwards(tmp_path: Path
     assert told[-1].endswith("pip install -r requirements.txt")
 
 
+@pytest.mark.parametrize(
+    ("address", "passed"),
+    [
+        ("https://packages.example.com/simple/", True),
+        ("https://packages-2.example.com/py3/simple/ file:///srv/wheels", True),
+        ("/srv/wheels-of-the-house-2026", True),
+        ("https://ann:s3cret@packages.example.com/simple/", False),
+        ("https://packages.example.com/k3Fz9Qw7Lm2Xc8Vb/shop/simple/", False),
+        ("https://packages.example.com/simple/?key=s3cret", False),
+        ("/srv/wheels https://ann@packages.example.com/simple/", False),
+        ("s3cret", False),
+    ],
+)
+def test_where_packages_come_from_is_told_without_secrets(address: str, passed: bool) -> None:
+    told = environments.package_sources({"PIP_INDEX_URL": address, "UV_INDEX": address, "OTHER": "x"})
+    assert told == ({"PIP_INDEX_URL": address, "UV_INDEX": address} if passed else {})
+
+
 def test_uvicorn_is_added_where_it_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wheels = wheel(tmp_path / "wheels", "9.9", "", "uvicorn")
     for installer in ("PIP", "UV"):
