@@ -75,12 +75,15 @@ class Channel:
                 return
 
     def read(self):
-        for line in self.socket.makefile("rb"):
-            request = json.loads(line)
-            try:
-                self.obey(**request)
-            except Exception:  # noqa: BLE001 - fixbot is told, and the service goes on
-                self.tell("failed", stage=f"probe: {request.get('command')}", said=traceback.format_exc())
+        try:
+            for line in self.socket.makefile("rb"):
+                request = json.loads(line)
+                try:
+                    self.obey(**request)
+                except Exception:  # noqa: BLE001 - fixbot is told, and the service goes on
+                    self.tell("failed", stage=f"probe: {request.get('command')}", said=traceback.format_exc())
+        except OSError:  # reset: what was told last is read by nobody
+            pass
         # fixbot is gone, perhaps killed: nothing of the service may outlive it.
         os.killpg(os.getpgrp(), signal.SIGKILL)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -230,6 +232,27 @@ def test_a_script_that_forks_workers(tmp_path: Path) -> None:
     launch(tmp_path, {"work.py": "def double(x):\n    return 2 * x\n"})
     profile = profiled(tmp_path, code)
     assert [result.endpoint.name for result in profile.endpoints] == ["GET /pool"]
+
+
+@pytest.mark.parametrize("read", [True, False], ids=["all is read", "not all is read"])
+def test_it_ends_with_fixbot(tmp_path: Path, read: bool) -> None:
+    """A socket that is closed with something unread in it is reset, which is another end than that of a file."""
+    ours, theirs = socket.socketpair()
+    script = f"""
+import fixbot_probe, time
+fixbot_probe.Channel({theirs.fileno()}, print).tell("ready")
+time.sleep(600)
+"""
+    (tmp_path / "fixbot_probe.py").write_bytes(SOURCE.read_bytes())
+    command = [sys.executable, "-c", script]
+    process = subprocess.Popen(command, cwd=tmp_path, pass_fds=[theirs.fileno()], start_new_session=True)
+    try:
+        theirs.close()
+        ours.recv(1000, 0 if read else socket.MSG_PEEK)
+        ours.close()
+        assert process.wait(60) == -signal.SIGKILL
+    finally:
+        process.kill()
 
 
 TRACED = """\
