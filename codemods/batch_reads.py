@@ -1,11 +1,13 @@
-'''Read many Firestore documents or SQL rows at once instead of one by one in a loop.
+'''Read many documents, rows or ORM objects at once instead of one by one in a loop.
 
 ## What it does
 
-Finds loops that fetch one document, or run one query by a key, for each item, and reads all of them
-in batches before the loop. The loop itself stays as it is: it looks a document up among those read,
-and reads it alone, as before, where it is not among them. A query in a function that the loop calls is
-found as well; where that function is nothing but the query, a second one beside it reads many.
+Finds loops that fetch one document, run one query by a key, or read one object of SQLAlchemy, SQLModel
+or Django by its primary key, for each item, and reads all of them in batches before the loop. The loop
+itself stays as it is: it looks a document up among those read, and reads it alone, as before, where it
+is not among them. A query in a function that the loop calls is found as well; where that function opens
+a connection, runs the query and makes something of the rows, a second one beside it does so for many
+keys.
 
 ## Why is this bad
 
@@ -90,13 +92,26 @@ documents may be written in between, and when the client cannot be named at the 
 
 SQL is batched where a query picks whole columns of one table by one key (`WHERE id = ?`), which is
 among the columns. *Safe* for single rows by a column that the schema in the code shows to be unique;
-*review* for lists of rows, and for databases behind a network, where an error may spoil a
-transaction. *Reported* for anything else: joins, aggregates, an order or a limit for each key.
+*review* for lists of rows, for functions that open their connection themselves, which then happens
+once, and for databases behind a network, where an error may spoil a transaction. *Reported* for
+anything else: joins, aggregates, a limit for each key, functions that write or do more than to read by
+a key. Where one statement runs the query and the next fetches its row, both stay below an `if row is
+None`.
+
+Objects (`session.get(User, key)`, `User.objects.get(pk=key)`) are always *review*: SQLAlchemy flushes
+what waits in the session before it reads, which now happens before the loop; Django reads all before
+the first turn. Nothing else changes: what is missing is read alone, as before, so that None and
+`DoesNotExist` come where they came; Django's objects are handed out once each, unless the loop only
+looks at them, since each `get` makes a new one. *Reported* where the code does not show which one
+attribute is the key, when the read asks for more than a key (a lock, options, a second keyword), for
+managers of your own, and when the loop adds, changes or commits.
 
 ## References
 
 - https://cloud.google.com/python/docs/reference/firestore/latest/google.cloud.firestore_v1.client.Client#google_cloud_firestore_v1_client_Client_get_all
 - https://firebase.google.com/docs/firestore/best-practices
+- https://docs.sqlalchemy.org/en/20/orm/session_api.html#sqlalchemy.orm.Session.get
+- https://docs.djangoproject.com/en/5.2/ref/models/querysets/#in-bulk
 '''
 
 from __future__ import annotations
@@ -105,7 +120,8 @@ import ast
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from fixbot.batching import rows
+from fixbot.batching import objects, rows
+from fixbot.batching.apart import in_two_statements
 from fixbot.batching.code import called, collected, free_name, key_and_maker, key_of, keys_of
 from fixbot.batching.doubts import (
     changes_in_between,
@@ -125,9 +141,12 @@ from fixbot.batching.doubts import (
 )
 from fixbot.batching.edits import before_loop, in_place
 from fixbot.batching.firestore import client_of, helper, look_up
+from fixbot.batching.helpers import form_of
 from fixbot.batching.names import Spelled
+from fixbot.batching.object_doubts import in_any_case, object_doubts
+from fixbot.batching.objects import object_read
 from fixbot.batching.queries import QueryRead, fetch_of, in_loop, through_helper
-from fixbot.batching.query_doubts import in_two_statements, query_doubts
+from fixbot.batching.query_doubts import query_doubts
 from fixbot.batching.read import LoopRead, loop_read
 from fixbot.batching.rows import definition
 from fixbot.codemod import Codemod, Place
@@ -140,7 +159,7 @@ from fixbot.safety import Doubt, report
 codemod = Codemod(
     __name__,
     triggers=[b".get(", b".get)", b".get,"],
-    called=lambda catalogue: catalogue.row_names,
+    called=lambda catalogue: catalogue.row_names | catalogue.query_names | catalogue.object_names,
     severity=Severity.HIGH,
     category="N+1 Query",
     needs_effects=True,
@@ -157,22 +176,11 @@ def loop_fetch(call: ast.Call, at: Place) -> Iterator[Finding]:
         return
     client, batch, key = client_of(read), helper(read), key_and_maker(read)
     doubts = [  # of those that weigh the same, the last is the one given
-        items_come_once(read),
-        suspends_earlier(read),
-        waits_in_between(read),
-        comments_inside(read),
-        no_room_inside(read),
+        *_of_the_place(read),
         _names_taken(batch),
         _client_unknown(client),
         _made_of_several(key),
-        no_room_before(read),
-        items_change(read),
-        changes_in_between(read),
-        read_in_part(read),
-        read_by_chance(read),
-        key_does_more(read),
-        key_changes(read),
-        ends_early(read),
+        *_of_the_loop(read),
         passes_arguments(read),
     ]
     edits: list[Edit] = []
@@ -196,6 +204,28 @@ def loop_query(call: ast.Call, at: Place) -> Iterator[Finding]:
             yield _query(found)
 
 
+@codemod.visit(ast.Call)
+def loop_object(call: ast.Call, at: Place) -> Iterator[Finding]:
+    found = object_read(call, at)
+    if found is None:
+        return
+    read = found.read
+    written = objects.definition(found) if found.key else None
+    key = key_of(read)
+    doubts = [  # of those that weigh the same, the last is the one given
+        *_of_the_place(read, gives_name=False),
+        _names_taken(written and written[0]) if found.key else None,
+        *in_any_case(found),
+        *_of_the_loop(read),
+        *object_doubts(found),
+    ]
+    edits: list[Edit] = []
+    if written and not any(doubt and doubt.safety == "report" for doubt in doubts):
+        edits = list(objects.edits(found, key, *written))
+    message = f"`{ast.unparse(read.method)}()` reads one object for each turn of the loop"
+    yield at.finding(call, message, edits=edits, doubts=doubts, cost=COST)
+
+
 _REFERENCES: WeakKeyDictionary[Project, References] = WeakKeyDictionary()
 """Kept, since they index every file."""
 
@@ -203,25 +233,16 @@ _REFERENCES: WeakKeyDictionary[Project, References] = WeakKeyDictionary()
 def _query(found: QueryRead) -> Finding:
     """One query for each turn of a loop, in the module of the loop."""
     read, fetch = found.read, found.fetch
-    known = fetch.key_position is not None
+    known = fetch.key_position is not None and (
+        found.helper is None or form_of(found.helper, fetch) is not None
+    )
     written = definition(found, read.at) if known else None
     key = written and key_of(read)
     doubts = [  # of those that weigh the same, the last is the one given
         *query_doubts(found),
-        items_come_once(read),
-        suspends_earlier(read),
-        waits_in_between(read),
-        comments_inside(read),
-        no_room_inside(read, gives_name=False),
+        *_of_the_place(read, gives_name=False),
         _names_taken(written and written[0]) if known else None,
-        no_room_before(read),
-        items_change(read),
-        changes_in_between(read),
-        read_in_part(read),
-        read_by_chance(read),
-        key_does_more(read),
-        key_changes(read),
-        ends_early(read),
+        *_of_the_loop(read),
         in_two_statements(found),
     ]
     edits: list[Edit] = []
@@ -232,6 +253,25 @@ def _query(found: QueryRead) -> Finding:
     severity = Severity.LOW if fetch.query.in_process else Severity.HIGH
     message = f"{what} for each turn of the loop"
     return read.at.finding(read.call, message, edits=edits, doubts=doubts, cost=COST, severity=severity)
+
+
+def _of_the_place(read: LoopRead, *, gives_name: bool = True) -> Iterator[Doubt | None]:
+    yield items_come_once(read)
+    yield suspends_earlier(read)
+    yield waits_in_between(read)
+    yield comments_inside(read)
+    yield no_room_inside(read, gives_name=gives_name)
+
+
+def _of_the_loop(read: LoopRead) -> Iterator[Doubt | None]:
+    yield no_room_before(read)
+    yield items_change(read)
+    yield changes_in_between(read)
+    yield read_in_part(read)
+    yield read_by_chance(read)
+    yield key_does_more(read)
+    yield key_changes(read)
+    yield ends_early(read)
 
 
 def _client_unknown(client: Spelled | None) -> Doubt | None:

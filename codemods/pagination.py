@@ -95,20 +95,25 @@ def get_games(
 ## Fix safety
 
 SQL lists are read by sqlglot, which is in fixbot's extra `sql`; without it they are not found. A page is put into
-a SELECT of one SQLite table that is ordered by its INTEGER PRIMARY KEY alone, by bound parameters (`id > ?`,
-`LIMIT ?`); without the parameters the same SQL runs. Every other order, and other databases, are *reported*.
+a SELECT of one SQLite table, read by sqlite3 or aiosqlite, whose layout and letters stay: it starts after what the last
+row of the page before has in the columns of the ORDER BY, by bound parameters (`(day, id) < (?, ?)`, `LIMIT ?`). The last of
+these columns must be unique by the schema, or pages are ordered by the primary key as well, of which the reason tells;
+those before it may be NULL. Several values travel as one text, a list in JSON. Without the parameters the same SQL runs,
+but for a semicolon at its end. Joins, groups, parameters with names, SQL of which a part is not known, tables that
+are made elsewhere or in two ways, other databases and other frameworks than FastAPI are *reported*, each with what to do.
 
 Always for *review*: it adds parameters and keys to the API, and its schema changes. Requests without the
 parameters get what they got before, and call the service as before. The cursor is a document's id; it is
 only accepted when the query itself gives that document, so that nobody can start from what they may not
 see. Only *reported* where that cannot be done by rule: when the route cannot be followed to the query, when
-its response model would drop the new keys, when items do not hold their document's id, or when documents
-are left out after they were read. Where the list holds all fields of its documents or rows (`to_dict()`,
+its response model would drop the new keys or it answers with the list alone, when items do not hold their
+document's id or what their rows are ordered by, or when documents are left out after they were read. Where the list holds all fields of its documents or rows (`to_dict()`,
 `SELECT *`), the finding says so; which of them clients need, only people know.
 
 ## References
 
 - https://cloud.google.com/firestore/docs/query-data/query-cursors
+- https://www.sqlite.org/rowvalue.html#scrolling_window_queries
 """
 
 from __future__ import annotations
@@ -120,7 +125,7 @@ from fixbot.codemod import Codemod, Place
 from fixbot.model import Edit, Finding, Severity
 from fixbot.paging import firestore, query, sql
 from fixbot.paging.page import DIFFERENCE, in_route
-from fixbot.paging.route import Route, routes_to, traced
+from fixbot.paging.route import Route, is_of_fastapi, routes_to, traced
 from fixbot.project.module import Function
 from fixbot.safety import Doubt, report, review
 
@@ -139,28 +144,42 @@ _MEANS_ELSE = report("a name that is needed means something else")
 @codemod.visit(ast.FunctionDef, ast.AsyncFunctionDef)
 def returns_everything(node: ast.FunctionDef | ast.AsyncFunctionDef, at: Place) -> Iterator[Finding]:
     function = at.module.functions[node]
+    found: list[firestore.Listing | sql.Listing] = []
     for call in function.calls:
         if isinstance(call.func, ast.Attribute) and call.func.attr in ("stream", "get") and not call.args:
             if documents := firestore.listing_of(call, function, at.effects):
-                if routes := _routes(function, at):
-                    yield _documents(documents, routes, at)
-        elif rows := sql.listing_of(call, function, at):
-            if query.is_returned(rows) and (routes := _routes(function, at)):
-                yield _rows(rows, routes, at)
+                found.append(documents)
+        elif (rows := sql.listing_of(call, function, at)) and query.is_returned(rows):
+            found.append(rows)
+    routes = _routes(function, at) if found else []
+    several = _by_hand(f"`{function.label}` answers with several lists") if len(found) > 1 else None
+    for listing in found if routes else ():
+        if isinstance(listing, firestore.Listing):
+            yield _documents(listing, routes, several, at)
+        else:
+            yield _rows(listing, routes, several, at)
 
 
 def _routes(function: Function, at: Place) -> list[Function]:
     return list(dict.fromkeys(routes_to(function, at.effects)))
 
 
-def _route(routes: list[Function], listed: Function, at: Place) -> Route | str:
-    return traced(routes[0], listed, at.effects) if len(routes) == 1 else "several routes answer with it"
+def _route(routes: list[Function], listed: Function, at: Place, *, returns_list: bool = True) -> Route | str:
+    if len(routes) > 1:
+        return "several routes run it"
+    return _no_fastapi(routes[0], at) or traced(routes[0], listed, at.effects, returns_list=returns_list)
 
 
-def _documents(listing: firestore.Listing, routes: list[Function], at: Place) -> Finding:
+def _no_fastapi(route: Function, at: Place) -> str:
+    return "" if is_of_fastapi(route, at.project) else f"`{route.label}` is not seen to be a route of FastAPI"
+
+
+def _documents(
+    listing: firestore.Listing, routes: list[Function], several: Doubt | None, at: Place
+) -> Finding:
     route = _route(routes, listing.function, at)
     edits: list[Edit] = []
-    doubts: list[Doubt | None] = [*firestore.doubts_of(listing, at)]
+    doubts: list[Doubt | None] = [several, *firestore.doubts_of(listing, at)]
     if isinstance(route, str):
         doubts.append(_by_hand(route))
     else:
@@ -174,27 +193,34 @@ def _documents(listing: firestore.Listing, routes: list[Function], at: Place) ->
     return _found(listing.function, listing.read, ("document", "documents"), edits, doubts, at, whole=whole)
 
 
-def _rows(listing: sql.Listing, routes: list[Function], at: Place) -> Finding:
+def _rows(listing: sql.Listing, routes: list[Function], several: Doubt | None, at: Place) -> Finding:
     function = listing.function
     own_route = function in routes
     edits: list[Edit] = []
     doubts: list[Doubt | None] = [*query.doubts_of(listing, at, own_route=own_route)]
-    if len(routes) > 1 or not own_route:
-        route = _route(routes, function, at)
+    doubts += [several] if several else []
+    if elsewhere := next((why for route in routes if (why := _no_fastapi(route, at))), ""):
+        doubts.append(_by_hand(elsewhere))
+    elif len(routes) > 1 or not own_route:
+        route = _route(routes, function, at, returns_list=query.returns_it(listing))
         if isinstance(route, str):
             doubts.append(_by_hand(route))
         elif not doubts:
             edits = [*query.in_service(listing, at), *in_route(route, listing.cursor, function.module, at)]
-            doubts.append(None if len(edits) == 7 else _MEANS_ELSE)
-    elif not doubts:
+            doubts.append(None if len(edits) == 7 + bool(listing.name) else _MEANS_ELSE)
+    else:
         answer = query.answer_of(listing)
         if isinstance(answer, str):
             doubts.append(_by_hand(answer))
-        else:
+        elif not doubts:
             edits = [*query.in_own_route(listing, answer, at)]
             doubts.append(None if edits else _MEANS_ELSE)
     whole = sql.are_whole(listing, at)
-    return _found(function, listing.ran, ("row", "rows"), edits, doubts, at, whole=whole)
+    added = listing.keyset.added if listing.keyset else ""
+    order = (
+        f"; pages are ordered by `{added}` too, which lists without the parameters are not" if added else ""
+    )
+    return _found(function, listing.ran, ("row", "rows"), edits, doubts, at, whole=whole, difference=order)
 
 
 def _found(
@@ -206,6 +232,7 @@ def _found(
     at: Place,
     *,
     whole: bool,
+    difference: str = "",
 ) -> Finding:
     one, many = what
     more = "; each with all its fields, of which a list may need few" if whole else ""
@@ -214,7 +241,7 @@ def _found(
         statement if isinstance(statement, ast.Assign) else read,
         f"`{function.label}` returns every {one} of the query, however many there are{more}",
         edits=edits,
-        doubts=[review(DIFFERENCE), *doubts],
+        doubts=[review(DIFFERENCE + difference), *doubts],
         cost={many: {"before": "all", "after": "a page"}},
     )
 

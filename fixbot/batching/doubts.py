@@ -8,7 +8,7 @@ twice or earlier than before, and reads that would not have happened.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fixbot.batching.read import LoopRead
 from fixbot.project.effects import Event, Kind, Resource
@@ -124,6 +124,20 @@ def key_does_more(read: LoopRead) -> Doubt | None:
     return None
 
 
+def receiver_changes(others: Iterable[ast.expr], read: LoopRead, what: str) -> Doubt | None:
+    """What the read is made on must be the same in every turn, and written without doing anything."""
+    for other in others:
+        names = {n.id for n in ast.walk(other) if isinstance(n, ast.Name)}
+        changing = "".join(sorted(names & read.loop.names)[:1]) or touches(
+            other, changed_in(read.loop) - read.loop.names
+        )
+        if changing:
+            return report(f"{what} is run on `{ast.unparse(other)}`, which changes from turn to turn")
+        if does_more([other], read.function, read.at.project) is not None:
+            return report(f"{what} is run on `{ast.unparse(other)}`, and that may do more than to name it")
+    return None
+
+
 def items_change(read: LoopRead) -> Doubt | None:
     changing = touches(read.loop.iterable, changed_in(read.loop) - read.loop.names)
     if changing:
@@ -234,7 +248,8 @@ def _done_in(read: LoopRead) -> Iterator[Resource | str]:
     inside = set(read.loop.nodes())
     for event in read.at.effects.events(read.function):
         if event.node in inside and event.node is not read.call and event.node not in read.made_of:
-            yield from _changes(event, read)
+            if not _is_such_a_read(event, read) and not _is_our_look_up(event.node, read):
+                yield from _changes(event, read)
         if (
             event.node in _makers_of_items(read)
             and isinstance(event.what, Function)
@@ -246,8 +261,30 @@ def _done_in(read: LoopRead) -> Iterator[Resource | str]:
         match node:
             case ast.Call(func=ast.Name(id=name)) if name in parameters or name in ("exec", "eval"):
                 yield f"the loop calls `{name}()`"
-            case ast.withitem(context_expr=manager):
+            case ast.withitem(context_expr=manager) if manager not in read.made_of:
                 yield from _done_on_leaving(manager, read)
+
+
+def _is_such_a_read(event: Event, read: LoopRead) -> bool:
+    """Whether it is another object that an ORM reads by its key: that writes nothing but what is known already."""
+    if read.entry.objects is None or not isinstance(event.node, ast.Call):
+        return False
+    entries = read.at.effects.of_call(event.node, read.at.module).entries
+    return bool(entries) and all(entry.objects for entry in entries)
+
+
+def _is_our_look_up(node: ast.AST, read: LoopRead) -> bool:
+    """Whether it is the `prefetched(key)` of `prefetched(key) or session.get(User, key)`, written by an earlier round."""
+    module = read.at.module
+    match node, module.parents.get(node):
+        case ast.Call(func=ast.Name(id=name)), ast.BoolOp(op=ast.Or(), values=[first, other]) if (
+            first is node
+        ):
+            single = other.value if isinstance(other, ast.Await) else other
+            if name.startswith("prefetched") and isinstance(single, ast.Call):
+                entries = read.at.effects.of_call(single, module).entries
+                return bool(entries) and all(entry.objects or entry.rows for entry in entries)
+    return False
 
 
 def _makers_of_items(read: LoopRead) -> set[ast.AST]:

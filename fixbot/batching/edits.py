@@ -66,12 +66,15 @@ def in_place(read: LoopRead, name: str, look_up: Callable[[str, str], str]) -> I
     else:
         code = look_up(f"({name} := {spelled(reference, read.at.module)})", name)
     kind = cst.Await if read.awaited else cst.Call
-    yield read.at.edit(read.whole, kind, _replace(code, bare=stands_alone(read.whole, read.at.module)))
-    yield from _spread(read, len(code))
+    yield read.at.edit(read.whole, kind, replaced(code, bare=stands_alone(read.whole, read.at.module)))
+    yield from spread(read, len(code))
 
 
-def _spread(read: LoopRead, length: int) -> Iterator[Edit]:
-    """Put the clauses of a comprehension on lines of their own where it would get too long for one."""
+def spread(read: LoopRead, length: int) -> Iterator[Edit]:
+    """Put the clauses of a comprehension on lines of their own where it would get too long for one.
+
+    `length` is how long what takes the place of the read will be.
+    """
     kind = _COMPREHENSIONS.get(type(read.loop.whole))
     span, whole = read.at.module.span(read.loop.whole), read.at.module.span(read.whole)
     line = read.at.module.source.lines[span.line - 1].rstrip()
@@ -83,7 +86,7 @@ def _spread(read: LoopRead, length: int) -> Iterator[Edit]:
         for unit in (indent_unit(read.function), "")
     )
 
-    def spread(node: Any) -> Any:
+    def change(node: Any) -> Any:
         left, right = ("lbracket", "rbracket") if kind is cst.ListComp else ("lbrace", "rbrace")
         clause = node.for_in
         return node.with_changes(
@@ -97,7 +100,7 @@ def _spread(read: LoopRead, length: int) -> Iterator[Edit]:
             },
         )
 
-    yield read.at.edit(read.loop.whole, kind, spread)
+    yield read.at.edit(read.loop.whole, kind, change)
 
 
 def _leads(read: LoopRead) -> bool:
@@ -127,7 +130,9 @@ def _insert(
     return insert
 
 
-def _replace(code: str, *, bare: bool) -> Callable[[Any], Any]:
+def replaced(code: str, *, bare: bool) -> Callable[[Any], Any]:
+    """A change that puts other code in the place of an expression, with parentheses unless it may stand `bare`."""
+
     def replace(_: Any) -> Any:
         expression = cst.parse_expression(code)
         return (

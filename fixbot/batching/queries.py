@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fixbot.batching.read import LoopRead
+from fixbot.batching.read import LoopRead, is_looked_up, statement_before
 from fixbot.catalogue import Batch, Entry, Query
 from fixbot.codemod import Place
 from fixbot.project.keys import opened_as
@@ -19,6 +19,7 @@ from fixbot.sql.texts import spelled_out
 _COLUMNS = r"\*|[\w.]+(?:\s*,\s*[\w.]+)*"
 _BY_KEY = re.compile(
     rf"\s*SELECT\s+(?P<columns>{_COLUMNS})\s+FROM\s+(?P<table>\w+)\s+WHERE\s+(?P<column>\w+)\s*=\s*(?P<mark>\?|%s|\$1)"
+    r"(?:\s+ORDER\s+BY\s+(?P<order>[\w.]+(?:\s+(?:ASC|DESC))?(?:\s*,\s*[\w.]+(?:\s+(?:ASC|DESC))?)*))?"
     r"(?P<first>\s+LIMIT\s+1)?\s*;?\s*",
     re.I,
 )
@@ -38,6 +39,8 @@ class Fetch:
     query: Query
     sql: str
     parameters: tuple[ast.expr, ...]
+    rows: str
+    """"one" or "all"."""
     apart: bool = False
     """Whether running it and fetching its rows are two statements."""
 
@@ -50,16 +53,12 @@ class Fetch:
         assert isinstance(self.ran.func, ast.Attribute)
         return self.ran.func.value
 
-    @property
-    def rows(self) -> str:
-        return self.entry.rows
-
     def by_key(self) -> re.Match[str] | None:
         """The parts of a query that asks for a key and nothing else: the groups `columns`, `table`, `column`."""
         found = _BY_KEY.fullmatch(self.sql)
         if found is None or len(self.parameters) != 1 or found["mark"] != self.query.mark:
             return None
-        return None if found["first"] and self.rows == "all" else found
+        return None if found["order" if self.rows == "one" else "first"] else found
 
     @property
     def columns(self) -> list[str]:
@@ -91,24 +90,43 @@ class QueryRead:
 def fetch_of(call: ast.Call, at: Place) -> Fetch | None:
     """A fetch of rows; None for anything else, and for SQL or parameters that are not written there."""
     module, catalogue = at.module, at.project.catalogue
-    if not isinstance(call.func, ast.Attribute) or call.func.attr not in catalogue.row_names:
+    if not isinstance(call.func, ast.Attribute):
         return None
+    if call.func.attr not in catalogue.row_names:
+        sql = _selected(call, module) if call.func.attr in catalogue.query_names else None
+        runs = at.effects.of_name(call.func, module).entry if sql and _is_gone_through(call, at) else None
+        if runs is None or runs.query is None or not runs.lazy:
+            return None
+        return _fetch(call, call, module, runs, runs.query, sql or "", "all")
     for ran, apart in _runs(call, at):
-        if (
-            not isinstance(ran, ast.Call)
-            or not isinstance(ran.func, ast.Attribute)
-            or not ran.args
-            or ran.keywords
-        ):
-            continue
-        sql = spelled_out(ran.args[0], module)
-        if sql is None or not re.match(r"\s*SELECT\b", sql, re.I):
+        if not isinstance(ran, ast.Call) or (sql := _selected(ran, module)) is None:
             continue
         entry, runs = at.effects.of_name(call.func, module).entry, at.effects.of_name(ran.func, module).entry
         if entry is None or runs is None or not entry.rows or runs.query is None:
             return None
-        return _fetch(call, ran, module, entry, runs.query, sql, apart)
+        return _fetch(call, ran, module, entry, runs.query, sql, entry.rows, apart=apart)
     return None
+
+
+def _selected(ran: ast.Call, module: Module) -> str | None:
+    """The query that a call runs, where it is written out."""
+    if not isinstance(ran.func, ast.Attribute) or not ran.args or ran.keywords:
+        return None
+    sql = spelled_out(ran.args[0], module)
+    return sql if sql is not None and re.match(r"\s*SELECT\b", sql, re.I) else None
+
+
+def _is_gone_through(node: ast.expr, at: Place) -> bool:
+    """Whether all that becomes of it is that a loop goes through it, once."""
+    match at.module.parents[node]:
+        case ast.comprehension(iter=iterable, is_async=0) | ast.For(iter=iterable):
+            return iterable is node
+        case ast.Assign(targets=[ast.Name(id=name)]) if function := at.function(node):
+            loads = [n for n in function.nodes if isinstance(n, ast.Name) and n.id == name]
+            return len(loads) == 2 and any(
+                _is_gone_through(n, at) for n in loads if isinstance(n.ctx, ast.Load)
+            )
+    return False
 
 
 def _runs(call: ast.Call, at: Place) -> Iterator[tuple[ast.expr, bool]]:
@@ -121,13 +139,26 @@ def _runs(call: ast.Call, at: Place) -> Iterator[tuple[ast.expr, bool]]:
     before, function = call.func.value, at.function(call)
     yield (before.value if isinstance(before, ast.Await) else before), False
     if isinstance(before, ast.Name) and function:
-        value = opened_as(before, at.module) or function.values.get(before.id)
-        if value is not None:
+        values: list[ast.expr | None] = [opened_as(before, at.module), function.values.get(before.id)]
+        match statement_before(at.module.statement(call), at.module):
+            case ast.Expr(value=ast.Await(value=run) | run):
+                match run:
+                    case ast.Call(func=ast.Attribute(value=ast.Name(id=name))) if name == before.id:
+                        values.append(run)  # `cursor.execute(…)`
+        for value in filter(None, values):
             yield (value.value if isinstance(value, ast.Await) else value), True
 
 
 def _fetch(
-    call: ast.Call, ran: ast.Call, module: Module, entry: Entry, query: Query, sql: str, apart: bool
+    call: ast.Call,
+    ran: ast.Call,
+    module: Module,
+    entry: Entry,
+    query: Query,
+    sql: str,
+    rows: str,
+    *,
+    apart: bool = False,
 ) -> Fetch | None:
     if ran is not call and call.args:
         return None
@@ -140,7 +171,7 @@ def _fetch(
             return None
     if any(isinstance(p, ast.Starred) for p in parameters):
         return None
-    return Fetch(call, ran, module, entry, query, sql, tuple(parameters), apart)
+    return Fetch(call, ran, module, entry, query, sql, tuple(parameters), rows, apart)
 
 
 def in_loop(fetch: Fetch, at: Place) -> QueryRead | None:
@@ -194,11 +225,12 @@ def _loop_read(fetch: Fetch, call: ast.Call, keys: tuple[ast.expr, ...], at: Pla
     function = at.function(call)
     for key in keys if function else ():
         for loop in loops_around(call, at.module):
-            if depends_on_item(key, loop) and not _is_fallback(call, key, at.module):
+            if depends_on_item(key, loop) and not is_looked_up(call, key, at.module):
                 batch = Batch("", "", "unordered", "elided", "absent", fetch.query.chunk)
                 method = fetch.call.func
                 assert isinstance(method, ast.Attribute) and function is not None
                 inside = frozenset({fetch.ran}) if fetch.module is at.module else frozenset()
+                apart = statements_of(fetch) if fetch.apart and call is fetch.call else ()
                 return LoopRead(
                     call,
                     method,
@@ -209,33 +241,25 @@ def _loop_read(fetch: Fetch, call: ast.Call, keys: tuple[ast.expr, ...], at: Pla
                     function,
                     at,
                     inside,
+                    apart,
                 )
     return None
 
 
-def _is_fallback(call: ast.Call, key: ast.expr, module: Module) -> bool:
-    """Whether it is the query that is left beside a look-up of the same key: `prefetched(key) or …`."""
-    below: ast.AST = call
-    for parent in module.ancestors(call):
-        if isinstance(parent, ast.BoolOp) and isinstance(parent.op, ast.Or) and parent.values[0] is not below:
-            for node in ast.walk(parent.values[0]):
-                match node:
-                    case ast.Call(args=[asked, *_]):
-                        if ast.dump(asked) == ast.dump(key):
-                            return True
-        if isinstance(parent, ast.stmt):
-            return False
-        below = parent
-    return False
-
-
-def only_fetches(helper: Function, fetch: Fetch) -> bool:
-    """Whether a function is nothing but its docstring and `return` of the fetch."""
-    body = helper.node.body
-    match body:
-        case [ast.Expr(value=ast.Constant(value=str())), *rest]:
-            body = rest
-    match body:
-        case [ast.Return(value=ast.Await(value=value) | value)]:
-            return value is fetch.call
-    return False
+def statements_of(fetch: Fetch) -> tuple[ast.stmt, ...]:
+    """The statements that run a query and give its rows a name, one after the other or one in the other; () for others."""
+    module = fetch.module
+    first, last = module.statement(fetch.ran), module.statement(fetch.call)
+    match last:
+        case ast.Assign(targets=[ast.Name()], value=ast.Await(value=value) | value) if value is fetch.call:
+            pass
+        case _:
+            return ()
+    match first:
+        case ast.With(items=[_], body=[only]) | ast.AsyncWith(items=[_], body=[only]) if only is last:
+            return (first,)
+        case ast.Assign(targets=[ast.Name()], value=ast.Await(value=value) | value) if value is fetch.ran:
+            return (first, last) if statement_before(last, module) is first else ()
+        case ast.Expr(value=ast.Await(value=value) | value) if value is fetch.ran:
+            return (first, last) if statement_before(last, module) is first else ()
+    return ()

@@ -6,10 +6,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from fixbot.batching.queries import QueryRead, arguments, only_fetches
-from fixbot.batching.rows import LOCALS
-from fixbot.project.loops import changed_in, touches
-from fixbot.project.repeatable import does_more
+from fixbot.batching.doubts import receiver_changes
+from fixbot.batching.helpers import LOCALS, form_of
+from fixbot.batching.queries import QueryRead, arguments
 from fixbot.safety import Doubt, report, review
 from fixbot.sql.schema import tables_of
 
@@ -29,20 +28,8 @@ def query_doubts(found: QueryRead) -> Iterator[Doubt | None]:
     yield _not_by_key(found)
 
 
-def in_two_statements(found: QueryRead) -> Doubt | None:
-    if found.fetch.apart:
-        return report(
-            "running the query and fetching its rows are two statements; make one expression of them"
-        )
-    return None
-
-
 def _not_by_key(found: QueryRead) -> Doubt | None:
     match = found.fetch.by_key()
-    if found.fetch.apart:
-        return report(
-            "running the query and fetching its rows are two statements; make one expression of them"
-        )
     if len(found.fetch.parameters) > 1:
         return report("the query takes more than the key; a batch would need all of them for each row")
     if match is None:
@@ -73,7 +60,10 @@ def _not_unique(found: QueryRead) -> Doubt | None:
 
 
 def _list_of_rows(found: QueryRead) -> Doubt | None:
+    match = found.fetch.by_key()
     if found.fetch.rows == "all":
+        if match and match["order"]:
+            return review(f"rows of one key that `ORDER BY {match['order']}` leaves equal may change places")
         return review("rows of one key come in the order in which the database finds them, which may differ")
     return None
 
@@ -110,32 +100,31 @@ def _receiver(found: QueryRead) -> Doubt | None:
         others = [value for name, value in given.items() if name not in asked]
     else:
         others = [found.fetch.receiver]
-    for other in others:
-        names = {n.id for n in ast.walk(other) if isinstance(n, ast.Name)}
-        changing = "".join(sorted(names & read.loop.names)[:1]) or touches(
-            other, changed_in(read.loop) - read.loop.names
-        )
-        if changing:
-            return report(f"the query is run on `{ast.unparse(other)}`, which changes from turn to turn")
-        if does_more([other], read.function, read.at.project) is not None:
-            return report(f"the query is run on `{ast.unparse(other)}`, and that may do more than to name it")
-    return None
+    return receiver_changes(others, read, "the query")
 
 
 def _helper(found: QueryRead) -> Doubt | None:
-    helper, fetch = found.helper, found.fetch
+    helper, fetch, project = found.helper, found.fetch, found.read.at.project
     if helper is None:
         return None
-    if not only_fetches(helper, fetch) or helper.node.decorator_list:
-        return report(f"`{helper.name}` does more than to return what the query finds")
     parameters = {a.arg for a in helper.arguments}
-    if arguments(found.read.call, helper) is None or parameters & LOCALS:
+    if arguments(found.read.call, helper) is None or parameters & (LOCALS | {"rows", "row"}):
         return report(f"`{helper.name}` takes its arguments in a way that a second function could not")
     key = fetch.parameters[0] if fetch.parameters else None
     if not (isinstance(key, ast.Name) and key.id in parameters):
         return report(f"`{helper.name}` works its key out before it asks for it")
-    if not (isinstance(fetch.receiver, ast.Name) and fetch.receiver.id in parameters):
-        return report(f"`{helper.name}` gets its connection by itself")
-    if any(patch.dotted.rpartition(".")[2] == helper.name for patch in found.read.at.project.patches.all):
+    form = form_of(helper, fetch)
+    if form is None or helper.node.decorator_list:
+        return report(
+            f"`{helper.name}` does more than to read by a key and to return what is made of the rows"
+        )
+    if any(patch.dotted.rpartition(".")[2] == helper.name for patch in project.patches.all):
         return report(f"tests replace `{helper.name}`, and would not be asked any more")
+    does = found.read.at.effects.summary(helper)
+    if does.writes or does.unknown:
+        what = f"calls `{min(does.unknown)}()`" if does.unknown else "writes"
+        return report(f"`{helper.name}` {what}; that may change what a later turn reads")
+    if form.before or isinstance(fetch.receiver, ast.Call):
+        opening = ast.unparse(form.before[0] if form.before else fetch.receiver).splitlines()[0]
+        return review(f"`{opening.rstrip(':')}` runs once, not for each key")
     return None

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from fixbot.catalogue import Batch, Entry
 from fixbot.codemod import Place
-from fixbot.project.loops import Derived, Loop, depends_on_item, derived, loops_around
+from fixbot.project.flow import block_of
+from fixbot.project.loops import Derived, Loop, depends_on_item, derived, loops_around, names_in
 from fixbot.project.module import Function, Module
 from fixbot.project.repeatable import Again, again
 from fixbot.project.turns import Conditions, conditions
@@ -36,6 +37,8 @@ class LoopRead:
     at: Place
     made_of: frozenset[ast.AST] = frozenset()
     """Calls that are a part of the read, like the `execute` of a `fetchone`."""
+    statements: tuple[ast.stmt, ...] = ()
+    """What the read is made of where that is more than an expression: to run a query, and to fetch what it found."""
 
     @cached_property
     def whole(self) -> ast.Call | ast.Await:
@@ -64,7 +67,7 @@ class LoopRead:
 
     @cached_property
     def conditions(self) -> Conditions:
-        return conditions(self.call, self.loop, self.at.module)
+        return conditions(self.statements[0] if self.statements else self.call, self.loop, self.at.module)
 
     @cached_property
     def tests(self) -> list[tuple[Derived, bool]]:
@@ -129,3 +132,38 @@ def _looks_up(expression: ast.expr, reference: ast.expr, name: str) -> bool:
         and (isinstance(n.value, ast.NamedExpr) or ast.dump(n.value) == ast.dump(reference))
         for n in ast.walk(expression)
     )
+
+
+def is_looked_up(call: ast.Call, key: ast.expr, module: Module) -> bool:
+    """Whether it is the read that is left beside a look-up of the same key: `prefetched(key) or …`."""
+    below: ast.AST = call
+    for parent in module.ancestors(call):
+        if isinstance(parent, ast.BoolOp) and isinstance(parent.op, ast.Or) and parent.values[0] is not below:
+            for node in ast.walk(parent.values[0]):
+                match node:
+                    case ast.Call(args=[asked, *_]):
+                        if ast.dump(asked) == ast.dump(key):
+                            return True
+        if isinstance(parent, ast.If):
+            return _is_guarded(parent, key, module)
+        if isinstance(parent, ast.For | ast.AsyncFor | ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+        below = parent
+    return False
+
+
+def _is_guarded(guard: ast.If, key: ast.expr, module: Module) -> bool:
+    """Whether it is the `if row is None` below a `row = prefetched(key)`."""
+    before = statement_before(guard, module)
+    match before:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            asked = [n.args[0] for n in ast.walk(value) if isinstance(n, ast.Call) and n.args]
+            return name in names_in(guard.test) and any(ast.dump(a) == ast.dump(key) for a in asked)
+    return False
+
+
+def statement_before(statement: ast.stmt, module: Module) -> ast.stmt | None:
+    """The one right before it in its block."""
+    block = block_of(statement, module) or [statement]
+    place = block.index(statement)
+    return block[place - 1] if place else None

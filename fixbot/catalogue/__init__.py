@@ -1,9 +1,12 @@
 """KNOW: what library calls do, read from `.pyi` stubs whose decorators name effects.
 
 `libraries/` is laid out as the libraries are and is put on the type checker's path; `stdlib/` only
-adds effects to the standard library, whose types the checker knows already. The decorators are
-declared, with their meaning, in `libraries/fixbot_effects.pyi`. A project adds stubs of its own
-with `[tool.fixbot] catalogue = ["stubs/"]`, a package with the entry point group
+adds effects to the standard library, whose types the checker knows already. In `typed/` each folder
+holds the stubs of one library with types of its own, which say more than ours: its effects are
+looked up by name, and the checker sees the stubs only where the library is not installed. What is
+in a folder `x-stubs` with a `py.typed` that says `partial` takes the place of those modules of `x`
+alone. The decorators are declared, with their meaning, in `libraries/fixbot_effects.pyi`. A project
+adds stubs of its own with `[tool.fixbot] catalogue = ["stubs/"]`, a package with the entry point group
 `fixbot.catalogue`.
 """
 
@@ -20,10 +23,11 @@ from fixbot.errors import ConfigError
 HERE = Path(__file__).parent
 LIBRARIES = HERE / "libraries"
 STDLIB = HERE / "stdlib"
+TYPED = tuple(sorted(folder for folder in (HERE / "typed").iterdir() if folder.is_dir()))
 
 _FLAGS = frozenset(
     "pure blocking lazy thread_local context_write event_loop interactive "
-    "thread_affine loop_bound not_thread_safe shared".split()
+    "thread_affine loop_bound not_thread_safe shared model_base".split()
 )
 
 
@@ -51,11 +55,29 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Objects:
+    """How many objects are read at once instead of one (`gives_object`, which says what each part means)."""
+
+    receiver: str
+    key: str
+    many: str
+    each: str
+    chunk: int
+    differs: str
+    model: str = ""
+    imports: tuple[str, ...] = ()
+    identity: bool = False
+    text_key: str = ""
+    usable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One function, method or class of a library, and its effects.
 
     `module` and `qualname` are where the stub declares it: `google.cloud.firestore`,
-    `DocumentReference.get`. `returns` is the bare name of the annotated return class, or "".
+    `DocumentReference.get`. `returns` is the bare name of the annotated return class, or "", and
+    `parameters` are the names of those that may be given by position, without `self`.
     """
 
     module: str
@@ -69,10 +91,12 @@ class Entry:
     batch: Batch | None = None
     query: Query | None = None
     rows: str = ""
+    objects: Objects | None = None
     mode_argument: tuple[int, str] | None = None
     is_async: bool = False
     is_class: bool = False
     returns: str = ""
+    parameters: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -108,6 +132,8 @@ class Catalogue:
 
     entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
     stub_paths: tuple[Path, ...] = ()
+    typed_paths: tuple[Path, ...] = ()
+    """Of libraries with types of their own: the checker needs them where the library is not installed."""
 
     def get(self, module: str, qualname: str) -> Entry | None:
         return self.entries.get((module, qualname))
@@ -134,6 +160,16 @@ class Catalogue:
         """Simple names of everything that gives the rows of a query (`gives_rows`)."""
         return frozenset(entry.simple_name for entry in self.entries.values() if entry.rows)
 
+    @cached_property
+    def query_names(self) -> frozenset[str]:
+        """Simple names of everything that runs SQL (`runs_query`)."""
+        return frozenset(entry.simple_name for entry in self.entries.values() if entry.query)
+
+    @cached_property
+    def object_names(self) -> frozenset[str]:
+        """Simple names of everything that gives an object by its primary key (`gives_object`)."""
+        return frozenset(entry.simple_name for entry in self.entries.values() if entry.objects)
+
     @property
     def waiting_names(self) -> frozenset[str]:
         """Simple names of everything that blocks, now or when iterated: where the name graph begins."""
@@ -148,8 +184,9 @@ class Catalogue:
 def builtin() -> Catalogue:
     """The catalogue that comes with fixbot."""
     return Catalogue(
-        {(e.module, e.qualname): e for folder in (LIBRARIES, STDLIB) for e in _read_folder(folder)},
+        {(e.module, e.qualname): e for folder in (LIBRARIES, STDLIB, *TYPED) for e in _read_folder(folder)},
         (LIBRARIES,),
+        TYPED,
     )
 
 
@@ -165,12 +202,13 @@ def load(extra: Iterable[Path] = ()) -> Catalogue:
             raise ConfigError(f"catalogue: {folder} is not a folder of .pyi stubs")
         folders.append(folder)
         entries.update({(e.module, e.qualname): e for e in _read_folder(folder)})
-    return Catalogue(entries, (*folders, *base.stub_paths))
+    return Catalogue(entries, (*folders, *base.stub_paths), base.typed_paths)
 
 
 def module_name(stub: Path, folder: Path) -> str:
-    """`google/cloud/firestore.pyi` -> `google.cloud.firestore`; `x/__init__.pyi` -> `x`."""
-    parts = stub.relative_to(folder).with_suffix("").parts
+    """`google/cloud/firestore.pyi` -> `google.cloud.firestore`; `x/__init__.pyi` -> `x`; `x-stubs/y.pyi` -> `x.y`."""
+    top, *rest = stub.relative_to(folder).with_suffix("").parts
+    parts = (top.removesuffix("-stubs"), *rest)
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
@@ -223,9 +261,14 @@ def _entry(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, module: 
                 values["batch"] = Batch(**{str(o.arg): ast.literal_eval(o.value) for o in options})
             case ast.Call(func=ast.Name(id="runs_query"), keywords=options):
                 values["query"] = Query(**{str(o.arg): ast.literal_eval(o.value) for o in options})
+            case ast.Call(func=ast.Name(id="gives_object"), keywords=options):
+                values["objects"] = Objects(**{str(o.arg): ast.literal_eval(o.value) for o in options})
             case ast.Call(func=ast.Name(id="gives_rows"), args=[ast.Constant(value=str(how))]):
                 values["rows"] = how
-    returns = "" if isinstance(node, ast.ClassDef) else _class_name(node.returns)
+    returns, parameters = "", tuple[str, ...]()
+    if not isinstance(node, ast.ClassDef):
+        returns = _class_name(node.returns)
+        parameters = tuple(a.arg for a in node.args.args[1 if prefix else 0 :])
     return Entry(
         module=module,
         qualname=f"{prefix}{node.name}",
@@ -233,6 +276,7 @@ def _entry(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, module: 
         is_async=isinstance(node, ast.AsyncFunctionDef),
         is_class=isinstance(node, ast.ClassDef),
         returns=returns,
+        parameters=parameters,
         **values,  # type: ignore[arg-type]
     )
 

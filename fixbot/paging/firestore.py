@@ -10,8 +10,8 @@ import libcst as cst
 
 from fixbot.codemod import Place
 from fixbot.model import Definition, Edit
+from fixbot.paging.cursor import Cursor
 from fixbot.paging.names import names_for
-from fixbot.paging.page import Cursor
 from fixbot.paging.pieces import preceded, with_parameters
 from fixbot.paging.route import NAMES
 from fixbot.project.effects import Effects
@@ -226,7 +226,7 @@ def _key_in(value: ast.expr, doc: str) -> str:
 
 def cursor_of(listing: Listing) -> Cursor:
     """The id of a document."""
-    return Cursor(listing.key, "str", 'pattern="^[^/]+$"', _CURSOR)
+    return Cursor((listing.key,), "str", 'pattern="^[^/]+$"', _CURSOR)
 
 
 def doubts_of(listing: Listing, at: Place) -> Iterator[Doubt]:

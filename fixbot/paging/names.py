@@ -53,9 +53,9 @@ def names_for(wanted: Iterable[str], function: Function, at: Place) -> Names | N
 
 
 def _as_name(dotted: str, node: ast.AST, at: Place) -> tuple[str, tuple[Import, ...]] | None:
-    """A name imported by itself, as people write `Optional` and `Query`, but not those of asyncio."""
+    """A name imported by itself, as people write `Optional` and `Query`, but not those of asyncio and json."""
     module, _, name = dotted.rpartition(".")
-    if module == "asyncio":
+    if module in ("asyncio", "json"):
         return at.name(dotted, node)
     for local, target in at.module.imports.items():
         if target == dotted and not at.is_local(local, node):

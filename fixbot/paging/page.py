@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
 from fixbot.codemod import Place
 from fixbot.model import Edit, Import
+from fixbot.paging.cursor import Cursor, definition_of, is_free
 from fixbot.paging.names import Names, names_for
-from fixbot.paging.pieces import statements, with_parameters
+from fixbot.paging.pieces import (
+    is_paged_call,
+    named,
+    statements,
+    with_more,
+    with_paging,
+    with_parameters,
+)
 from fixbot.paging.route import Route, dict_value
 from fixbot.project.module import Function, Module
 
@@ -19,19 +26,6 @@ DIFFERENCE = (
     "adds the parameters `limit` and `start_after` to the API and, where they are given, `has_more` and `next_cursor` to the "
     "answer; without them nothing changes but the schema"
 )
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """What `start_after` is: the value that an item has under one of its keys."""
-
-    key: str
-    kind: str
-    """Its type, as annotations write it."""
-    admitted: str
-    """The arguments of `Query` that refuse what cannot be one."""
-    unknown: str = ""
-    """What the service raises when no item has it; "" where it starts after any value."""
 
 
 def in_route(route: Route, cursor: Cursor, service: Module, at: Place) -> Iterator[Edit]:
@@ -43,15 +37,7 @@ def in_route(route: Route, cursor: Cursor, service: Module, at: Place) -> Iterat
     imports = [*names.imports]
     if cursor.unknown and there is not service:
         imports.append(Import(service.name, cursor.unknown))
-    yield at.edit(
-        route.function.node,
-        cst.FunctionDef,
-        with_parameters(
-            parameters(cursor, names), route.function, at.line_length, returns(route.function, cursor, names)
-        ),
-        imports=imports,
-        module=there,
-    )
+    yield signature(route.function, cursor, names, at, imports)
     before = f"""\
 paging: dict[str, {names["Any"]}] = {{}}
 if limit is not None:
@@ -63,6 +49,10 @@ if start_after is not None:
     def called(old: cst.SimpleStatementLine) -> cst.FlattenSentinel[cst.BaseStatement]:
         first, *others = statements(before)
         call: cst.BaseStatement = old.with_changes(leading_lines=[])
+        after, last = statements(cut_to_page(items, cursor, names)), list[cst.BaseStatement]()
+        if route.assignment is None:
+            call, *after, returned = named(items, is_paged_call, cut_to_page(items, cursor, names))(old)
+            call, last = call.with_changes(leading_lines=[]), [returned]
         if cursor.unknown:
             [tried] = statements(
                 f"try:\n    pass\nexcept {cursor.unknown} as exc:\n"
@@ -70,52 +60,64 @@ if start_after is not None:
             )
             call = tried.with_changes(body=cst.IndentedBlock([call]))
         above = {"leading_lines": old.leading_lines}
-        return cst.FlattenSentinel(
-            [first.with_changes(**above), *others, call, *statements(cut_to_page(items, cursor, names))]
-        )
+        return cst.FlattenSentinel([first.with_changes(**above), *others, call, *after, *last])
 
-    yield at.edit(route.assignment, cst.SimpleStatementLine, called, module=there)
-    yield at.edit(route.call, cst.Call, _with_paging, module=there)
+    yield at.edit(route.assignment or route.returned, cst.SimpleStatementLine, called, module=there)
+    yield at.edit(route.call, cst.Call, with_paging, module=there)
     yield at.edit(route.answer, cst.Dict, with_more, module=there)
 
 
 def route_names(function: Function, cursor: Cursor, at: Place) -> Names | None:
     """The names that a route needs for a page; None when one of them means something else there."""
     wanted = ["typing.Annotated", "fastapi.Query", "typing.Optional", "typing.Any"]
-    if cursor.unknown:
+    if cursor.unknown or cursor.is_joint:
         wanted.append("fastapi.HTTPException")
+    if cursor.is_joint:
+        wanted += ["fastapi.Depends", "json.loads", "json.dumps"]
     if _union_of(function) is not None:
         wanted.append("typing.Union")
-    return names_for(wanted, function, at)
+    names = names_for(wanted, function, at)
+    return names if names is not None and is_free(cursor, names, function.module) else None
 
 
-def parameters(cursor: Cursor, names: Names) -> list[str]:
-    """The two parameters of a route."""
-    annotated, query = names["Annotated"], names["Query"]
-    return [
-        f"limit: {annotated}[{names.optional('int')}, {query}(ge=1, le=100)] = None",
-        f"start_after: {annotated}[{names.optional(cursor.kind)}, {query}({cursor.admitted})] = None",
+def signature(function: Function, cursor: Cursor, names: Names, at: Place, imports: Iterable[Import]) -> Edit:
+    """The two parameters of a route, and what it is annotated to return with a page, where that has to change."""
+    annotated, union = names["Annotated"], _union_of(function)
+    parameters = [
+        f"limit: {annotated}[{names.optional('int')}, {names['Query']}(ge=1, le=100)] = None",
+        f"start_after: {annotated}[{cursor.optional(names)}, {cursor.taken(names)}] = None",
     ]
-
-
-def returns(function: Function, cursor: Cursor, names: Names) -> str:
-    """What the route is annotated to return with a page, where that has to change."""
-    union = _union_of(function)
-    return (
-        f"dict[str, {names.union(function.module.segment(union), 'bool', cursor.kind)}]"
-        if union is not None
-        else ""
+    returns = ""
+    if union is not None:
+        kind = "str" if cursor.is_joint else cursor.kind
+        returns = f"dict[str, {names.union(function.module.segment(union), 'bool', kind)}]"
+    return at.edit(
+        function.node,
+        cst.FunctionDef,
+        with_parameters(parameters, function, at.line_length, returns),
+        imports=imports,
+        definitions=definition_of(cursor, names, function.module),
+        module=function.module,
     )
 
 
 def cut_to_page(items: str, cursor: Cursor, names: Names) -> str:
     """Code that takes the one item too many off the list, and tells of it."""
-    return f"""\
+    code = f"""\
 more: dict[str, {names["Any"]}] = {{}}
 if limit is not None:
     more["has_more"] = len({items}) > limit
     {items} = {items}[:limit]
-    more["next_cursor"] = {items}[-1]["{cursor.key}"] if more["has_more"] else None
+"""
+    if not cursor.is_joint:
+        return (
+            f'{code}    more["next_cursor"] = {items}[-1]["{cursor.keys[0]}"] if more["has_more"] else None\n'
+        )
+    values = f"[{items}[-1][key] for key in {cursor.tuple_of_keys}]"
+    return f"""\
+{code}    more["next_cursor"] = None
+    if more["has_more"]:
+        more["next_cursor"] = {names["dumps"]}({values})
 """
 
 
@@ -130,11 +132,3 @@ def _union_of(function: Function) -> ast.expr | None:
     ):
         return None
     return value
-
-
-def _with_paging(call: cst.Call) -> cst.Call:
-    return call.with_changes(args=[*call.args, cst.Arg(cst.Name("paging"), star="**")])
-
-
-def with_more(answer: cst.Dict) -> cst.Dict:
-    return answer.with_changes(elements=[*answer.elements, cst.StarredDictElement(cst.Name("more"))])

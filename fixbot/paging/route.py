@@ -3,52 +3,100 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import builtins
+import keyword
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fixbot.project.effects import Effects
 from fixbot.project.module import Function
+from fixbot.project.origin import origin
+from fixbot.project.project import Project
 
 NAMES = ("limit", "start_after", "paging", "more")
 """What the route gets as parameters and variables."""
+_OTHERS = {"aiohttp", "bottle", "flask", "litestar", "quart", "robyn", "sanic", "starlite"}
+_ONE_VALUE = frozenset({"all", "any", "bool", "len", "max", "min", "next", "sum"})
 _ANSWER = ("has_more", "next_cursor")
 
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """`items = [await] service.list_x(...)` and `return {"items": items}` in a GET handler."""
+    """`items = [await] service.list_x(...)` and `return {"items": items}` in a GET handler, in one statement or in two."""
 
     function: Function
     call: ast.Call
-    assignment: ast.Assign
+    assignment: ast.Assign | None
+    """None where the call stands in the answer."""
     items: str
+    """The variable of the list, which may be a new one."""
     returned: ast.Return
     answer: ast.Dict
 
 
 def routes_to(listed: Function, effects: Effects, steps: int = 4) -> Iterator[Function]:
-    """Every GET route that runs a function, however deep."""
+    """Every GET route that runs a function, however deep, for more than to count what it gives."""
     pending, seen = [(listed, steps)], {listed}
     while pending:
         function, left = pending.pop()
         if is_list_route(function):
             yield function
         for use in effects.users(function) if left else ():
-            if use.is_call and use.function not in seen and not use.function.module.is_test:
+            if not use.is_call or use.function.module.is_test or _is_counted(use.call, use.function):
+                continue
+            if use.function not in seen:
                 seen.add(use.function)
                 pending.append((use.function, left - 1))
 
 
+def _is_counted(call: ast.Call, function: Function) -> bool:
+    """Whether nothing, or one value, becomes of a list: `len(list_games())` is no answer with it."""
+    parent = function.module.parents[call]
+    if isinstance(parent, ast.Await):
+        parent = function.module.parents[parent]
+    return isinstance(parent, ast.Expr) or (isinstance(parent, ast.Call) and is_one_value(parent))
+
+
+def is_one_value(call: ast.Call) -> bool:
+    """Whether a call makes one value of a list: its length, its sum, its largest."""
+    return isinstance(call.func, ast.Name) and call.func.id in _ONE_VALUE
+
+
 def is_list_route(function: Function) -> bool:
-    """A GET handler whose path names no single thing."""
+    """A handler of GET requests whose path names no single thing."""
     for decorator in function.node.decorator_list:
         match decorator:
-            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(path)), *_]):
-                return "{" not in path
+            case ast.Call(
+                func=ast.Attribute(attr="get" | "route" as kind), args=[ast.Constant(value=str(path)), *_]
+            ):
+                return not {"{", "<"} & {*path} and (kind == "get" or _methods(decorator) == ["GET"])
     return False
 
 
-def traced(function: Function, listed: Function, effects: Effects) -> Route | str:
+def _methods(route: ast.Call) -> list[object]:
+    """What Flask's `@app.route("/games", methods=["GET"])` answers."""
+    for given in route.keywords:
+        if given.arg == "methods":
+            methods = given.value.elts if isinstance(given.value, ast.List | ast.Tuple) else []
+            return [method.value if isinstance(method, ast.Constant) else None for method in methods]
+    return ["GET"]
+
+
+def is_of_fastapi(function: Function, project: Project) -> bool:
+    """Whether a handler is registered with FastAPI, which is what the new parameters are written for."""
+    imported = {target.partition(".")[0] for target in function.module.any_imports.values()}
+    for decorator in function.node.decorator_list:
+        match decorator:
+            case ast.Call(func=ast.Attribute(value=registry, attr="get")):
+                made, home = origin(registry, function.module, project)
+                dotted = home.dotted(made.func) if isinstance(made, ast.Call) else None
+                if dotted and dotted.startswith("fastapi."):
+                    return True
+                return "fastapi" in imported and not imported & _OTHERS and made is registry
+    return False
+
+
+def traced(function: Function, listed: Function, effects: Effects, *, returns_list: bool) -> Route | str:
     """The route with what has to change in it, or why it cannot be changed."""
     if function is listed:
         return f"`{function.label}` reads the query and answers in one function"
@@ -71,7 +119,43 @@ def traced(function: Function, listed: Function, effects: Effects) -> Route | st
             if refusal := refused(function, items, answer, NAMES):
                 return refusal
             return Route(function, call, statement, items, returned, answer)
+        case ast.Dict() as answer, [ast.Return() as returned] if (
+            returned.value is answer and returned in function.node.body
+        ):
+            items = name_in_answer(outer if isinstance(outer, ast.Await) else call, function)
+            if items and not (refusal := refused(function, items, answer, NAMES)):
+                return Route(function, call, None, items, returned, answer)
+            return refusal if items else f"the list has no name in `{function.label}`"
+        case ast.Return(), _ if returns_list:
+            return alone(function)
+        case ast.Assign(targets=[ast.Name(id=items)]), [ast.Return(value=ast.Name(id=answer_name))] if (
+            items == answer_name and returns_list
+        ):
+            return alone(function)
     return f"`{function.label}` does not answer with a dict made of the list"
+
+
+def alone(function: Function) -> str:
+    """What is said of an answer that has no keys, as pages need them."""
+    return f"`{function.label}` answers with the list alone, which leaves no room to tell of more"
+
+
+def name_in_answer(made: ast.AST, function: Function, others: Iterable[str] = ()) -> str:
+    """A name for a list that is made in the dict that is returned: its key, or "items"; "" if they mean something."""
+    match function.module.parents[made]:
+        case ast.Dict(keys=keys, values=values) as answer if made in values:
+            at = [*values].index(made)
+            key, before = keys[at], [n for value in values[:at] for n in ast.walk(value)]
+            acts = any(
+                isinstance(n, ast.Call | ast.Await | ast.NamedExpr) for n in before
+            )  # first, until now
+            is_answer = isinstance(function.module.parents[answer], ast.Return)
+            if isinstance(key, ast.Constant) and is_answer and not acts:
+                taken = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)}
+                taken |= {*function.local_names, *NAMES, *others, *dir(builtins), *keyword.kwlist}
+                fits = [n for n in (str(key.value), "items") if n.isidentifier() and n not in taken]
+                return fits[0] if fits else ""
+    return ""
 
 
 def refused(function: Function, items: str, answer: ast.Dict, names: tuple[str, ...]) -> str:
@@ -79,7 +163,7 @@ def refused(function: Function, items: str, answer: ast.Dict, names: tuple[str, 
     keys = [k.value for k in answer.keys if isinstance(k, ast.Constant)]
     if len(keys) < len(answer.keys) or set(_ANSWER) & set(keys):
         return f"the answer of `{function.label}` has such a key, or keys that are not constant"
-    if len(function.binders[items]) > 1:
+    if len(function.binders.get(items, ())) > 1:
         return f"`{items}` gets another value in `{function.label}`"
     read = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)}
     if taken := set(names) & (read | function.local_names):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
 from fixbot.codemod import Place
-from fixbot.paging.keyset import Keyset, keyset_of, select_of
-from fixbot.paging.page import Cursor
+from fixbot.paging.cursor import Cursor
+from fixbot.paging.keyset import Column, Keyset, keyset_of, select_of, tables_in
+from fixbot.paging.unknown import unknown_parts, with_question_marks
 from fixbot.project.keys import opened_as
 from fixbot.project.module import Function
 from fixbot.sql import predicates
@@ -31,8 +32,8 @@ class Items:
     node: ast.ListComp | ast.For | ast.AsyncFor
     name: str
     """The variable that holds the list, "" when it has none."""
-    key: str
-    """Under which each item holds the row's key, "" when that is not certain."""
+    keys: tuple[str, ...]
+    """Under which each item holds what a page starts after; empty when that is not certain."""
     is_whole: bool
     """Whether there is one item for each row."""
     reads: frozenset[ast.AST]
@@ -45,6 +46,10 @@ class Listing:
 
     function: Function
     ran: ast.Call
+    query: ast.expr
+    """The string of the query, as far as that is known."""
+    name: str
+    """The variable that holds it, and that nothing else reads; "" when it stands in the call."""
     items: Items
     keyset: Keyset | None
     why_not: str
@@ -52,12 +57,15 @@ class Listing:
 
     @property
     def cursor(self) -> Cursor:
-        return Cursor(self.items.key, "int", _ROWID)
+        assert self.keyset is not None
+        if len(self.items.keys) == 1 and not self.keyset.is_text:
+            return Cursor(self.items.keys, "int", _ROWID)
+        return Cursor(self.items.keys, "str")
 
 
 def are_whole(listing: Listing, at: Place) -> bool:
     """Whether the rows have all columns of their tables: `SELECT *`."""
-    sql = spelled_out(listing.ran.args[0], at.module)
+    sql = spelled_out(listing.query, at.module)
     return sql is not None and bool(re.match(r"\s*SELECT\s+(?:DISTINCT\s+)?(?:\w+\.)?\*", sql, re.IGNORECASE))
 
 
@@ -65,20 +73,51 @@ def listing_of(call: ast.Call, function: Function, at: Place) -> Listing | None:
     """What a call runs and its function makes a list of, if that is a SELECT without a limit."""
     if not isinstance(call.func, ast.Attribute) or not call.args or not predicates.is_available():
         return None
-    sql = spelled_out(call.args[0], at.module)
-    if sql is None or (select := select_of(sql)) is None:
+    keyset = _keyset(call, function, at)
+    if keyset is None:
         return None
-    entry = at.effects.of_name(call.func, at.module).entry
-    if entry is None or entry.query is None:
-        return None
-    keyset: Keyset | str = "start a page after the key of the last row, and limit it"
-    if entry.query.mark == "?":
-        keyset = keyset_of(sql, select, tables_of(at.project))
     known = keyset if isinstance(keyset, Keyset) else None
     items = next(_items(call, function, known), None)
     if items is None:
         return None
-    return Listing(function, call, items, known, "" if isinstance(keyset, Keyset) else keyset)
+    query, name = _written(call.args[0], function)
+    return Listing(function, call, query, name, items, known, keyset if isinstance(keyset, str) else "")
+
+
+def _keyset(call: ast.Call, function: Function, at: Place) -> Keyset | str | None:
+    """The query taken apart, why it is not, or None where it is no SELECT without a limit."""
+    sql = spelled_out(call.args[0], at.module)
+    unknown = unknown_parts(call.args[0], function, at.module) if sql is None else ""
+    select = select_of(with_question_marks(sql)) if sql is not None else None
+    if select is None and not unknown:
+        return None
+    entry = at.effects.of_name(call.func, at.module).entry
+    if entry is None or entry.query is None:
+        return None
+    if sql is None or select is None:
+        return unknown
+    if entry.query.mark != "?":
+        return (
+            "pages are made by rule for SQLite only; by hand, start a page after what the last row has in the columns of "
+            f"an ORDER BY that ends with a unique one, as `(day, id) > ({entry.query.mark}, …)`, and limit it"
+        )
+    schema = tables_of(at.project)
+    if schema and {table.name.lower() for table in tables_in(select)} <= schema.tiny:
+        return None  # a list that does not grow
+    keyset = keyset_of(sql, select, schema)
+    if isinstance(keyset, Keyset) and len(keyset.columns) > 1:
+        if any("detect_types" in source.text for source in at.project.sources.values()):
+            return "`detect_types` makes other values of its columns than a page can be asked for with"
+    return keyset
+
+
+def _written(query: ast.expr, function: Function) -> tuple[ast.expr, str]:
+    """The string that a call is given, and the variable that holds it and is read there alone."""
+    if isinstance(query, ast.Name) and query.id in function.values:
+        reads = [n for n in ast.walk(function.node) if isinstance(n, ast.Name) and n.id == query.id]
+        if len(reads) == 2:  # once set, once read
+            return function.values[query.id], query.id
+    return query, ""
 
 
 # --- what becomes of the rows --------------------------------------------------------------------------
@@ -91,7 +130,7 @@ def _items(call: ast.Call, function: Function, keyset: Keyset | None) -> Iterato
                 reads = frozenset(_rows(rows, call, function))
                 if call in reads:
                     name = _name_of(node, function)
-                    yield Items(node, name, _key_in(node.elt, target, keyset), not tests, reads)
+                    yield Items(node, name, _keys_in(node.elt, target, keyset), not tests, reads)
             case ast.For(target=target, iter=rows) | ast.AsyncFor(target=target, iter=rows):
                 reads = frozenset(_rows(rows, call, function))
                 if call in reads:
@@ -169,27 +208,27 @@ def _filled(
     match function.values.get(name):
         case ast.List(elts=[]):
             skips = any(isinstance(n, ast.Continue) for n in ast.walk(loop)) or loop.orelse
-            key = _key_of_item(item, target, loop, keyset)
-            yield Items(loop, name, key, statement in loop.body and not skips, reads)
+            keys = _keys_of_item(item, target, loop, keyset)
+            yield Items(loop, name, keys, statement in loop.body and not skips, reads)
 
 
-def _key_of_item(
+def _keys_of_item(
     item: ast.expr, target: ast.expr, loop: ast.For | ast.AsyncFor, keyset: Keyset | None
-) -> str:
-    """The key of what a loop appends: of the expression itself, or of a name that is only given other keys."""
+) -> tuple[str, ...]:
+    """The keys of what a loop appends: of the expression itself, or of a name that is only given other keys."""
     if not isinstance(item, ast.Name):
-        return _key_in(item, target, keyset)
+        return _keys_in(item, target, keyset)
     made = [
         n.value
         for n in loop.body
         if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name) and n.targets[0].id == item.id
     ]
-    key = _key_in(made[0], target, keyset) if len(made) == 1 else ""
-    return key if key and keeps(item.id, key, loop, allowed={item}) else ""
+    keys = _keys_in(made[0], target, keyset) if len(made) == 1 else ()
+    return keys if keys and keeps(item.id, keys, loop, allowed={item}) else ()
 
 
-def keeps(name: str, key: str, where: ast.AST, allowed: set[ast.expr]) -> bool:
-    """Whether a dict stays what it is under a key: its name is only used to read or set other keys."""
+def keeps(name: str, keys: Collection[str], where: ast.AST, allowed: set[ast.expr]) -> bool:
+    """Whether a dict stays what it is under some keys: its name is only used to read or set others."""
     parents = {child: node for node in ast.walk(where) for child in ast.iter_child_nodes(node)}
     stores = 0
     for node in ast.walk(where):
@@ -198,7 +237,7 @@ def keeps(name: str, key: str, where: ast.AST, allowed: set[ast.expr]) -> bool:
         stores += isinstance(node.ctx, ast.Store)
         match parents[node]:
             case ast.Subscript(slice=ast.Constant(value=other), ctx=ctx) if (
-                isinstance(ctx, ast.Load) or other != key
+                isinstance(ctx, ast.Load) or other not in keys
             ):
                 continue
         if not isinstance(node.ctx, ast.Store):
@@ -206,27 +245,34 @@ def keeps(name: str, key: str, where: ast.AST, allowed: set[ast.expr]) -> bool:
     return stores <= 1
 
 
-def _key_in(item: ast.expr, target: ast.expr, keyset: Keyset | None) -> str:
-    """The key under which an item holds the row's key: `dict(row)`, `{"id": row["id"]}`, `{"id": id}`."""
-    if keyset is None:
-        return ""
+def _keys_in(item: ast.expr, target: ast.expr, keyset: Keyset | None) -> tuple[str, ...]:
+    """The keys under which an item holds all that a page starts after; empty where it does not."""
+    found = [_key_in(item, target, column) for column in (keyset.columns if keyset else ())]
+    return tuple(found) if all(found) else ()
+
+
+def _key_in(item: ast.expr, target: ast.expr, column: Column) -> str:
+    """The key under which an item holds a column of its row: `dict(row)`, `{"id": row["id"]}`, `{"id": id}`."""
     match item, target:
         case ast.Call(func=ast.Name(id="dict"), args=[ast.Name(id=row)], keywords=[]), ast.Name(id=name):
-            return keyset.key if row == name else ""
+            return column.name if row == name else ""
         case ast.Dict(keys=keys, values=values), _:
             names = [key.value if isinstance(key, ast.Constant) else None for key in keys]
             for held, value in zip(names, values, strict=True):
                 if isinstance(held, str) and names.count(held) == 1 and None not in names:
-                    if _is_key(value, target, keyset):
+                    if _is_column(value, target, column, held):
                         return held
     return ""
 
 
-def _is_key(value: ast.expr, target: ast.expr, keyset: Keyset) -> bool:
+def _is_column(value: ast.expr, target: ast.expr, column: Column, held: str) -> bool:
+    """Whether a value is that of a column in the row; after a `*`, its place counts where it is held by its own name."""
+    if column.is_starred and held != column.name:
+        column = replace(column, place=None)
     match value, target:
         case ast.Subscript(value=ast.Name(id=row), slice=ast.Constant(value=index)), ast.Name(id=name):
-            return row == name and (index == keyset.key or (index == keyset.place and index is not False))
-        case ast.Name(id=one), ast.Tuple(elts=names) if keyset.place is not None:
+            return row == name and (index == column.name or (index == column.place and index is not False))
+        case ast.Name(id=one), ast.Tuple(elts=names) if column.place is not None:
             parts = [part.id if isinstance(part, ast.Name) else "" for part in names]
-            return parts.count(one) == 1 and parts.index(one) == keyset.place
+            return parts.count(one) == 1 and parts.index(one) == column.place
     return False

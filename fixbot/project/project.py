@@ -17,6 +17,7 @@ from fixbot.catalogue import Catalogue, Entry, module_name
 from fixbot.model import FileError
 from fixbot.project.declared import declared_names
 from fixbot.project.files import TooLarge, list_files, read_bytes
+from fixbot.project.installed import is_installed
 from fixbot.project.layout import Layout
 from fixbot.project.module import Function, Module
 from fixbot.project.overlay import may_be_simplified, shown_text
@@ -302,11 +303,13 @@ class Project:
         """The type checker, told of every text of this project that differs from the disk; it starts when asked."""
         checker = self._checker
         if checker.resolver is None:
+            environment = self._environment or own_environment(self.root)
+            typed = [path for path in self.catalogue.typed_paths if not is_installed(path, environment)]
             checker.resolver = Ty(
                 self.root,
-                stubs=self.catalogue.stub_paths,
+                stubs=[*self.catalogue.stub_paths, *typed],
                 source_roots=[self.root / folder for folder in sorted(self._layout.source_folders)],
-                environment=self._environment or own_environment(self.root),
+                environment=environment,
             )
         if checker.shows is not self:
             checker.shows = self
@@ -358,7 +361,7 @@ class Project:
         return self._origins[path]
 
     def _find_origin(self, path: Path) -> _Origin:
-        for stubs in self.catalogue.stub_paths:
+        for stubs in (*self.catalogue.stub_paths, *self.catalogue.typed_paths):
             if path.is_relative_to(stubs):
                 return _Origin(module=module_name(path, stubs))
         if path.is_relative_to(self.root) and (own := path.relative_to(self.root).as_posix()) in self.sources:

@@ -98,6 +98,8 @@ def _is_harmless_builtin(target: Target) -> bool:
     name, _, method = target.qualname.partition(".")
     if (target.module, name) == ("functools", "_lru_cache_wrapper"):
         return True  # the function that it keeps the result of is looked at as well
+    if (target.module, name) == ("uuid", "UUID"):
+        return True  # of what it is given, unlike `uuid4`
     return target.module in _HARMLESS_MODULES or (
         target.module == "builtins" and (bool(method) or name in _HARMLESS_BUILTINS)
     )

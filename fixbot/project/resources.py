@@ -124,9 +124,13 @@ def _is_fresh_file(entry: Entry, call: ast.expr, module: Module, project: Projec
 def _rows(entry: Entry, call: ast.expr) -> tuple[list[Resource], list[Resource]]:
     """By the statement, where it is written out; opening, committing and closing are no access of their own.
 
-    Rolling back is: what was read before may not be there after it.
+    Rolling back is: what was read before may not be there after it. So is all that a session does which
+    keeps objects: it writes what was changed in them, and reads them anew after it.
     """
-    if entry.simple_name in ("connect", "Connection", "commit", "close", "__exit__"):
+    does_both = bool(entry.reads and entry.writes)
+    if entry.simple_name in ("connect", "Connection"):
+        return [], []
+    if entry.simple_name in ("commit", "close", "__exit__") and not does_both:
         return [], []
     statement = call.args[0] if isinstance(call, ast.Call) and call.args else None
     if isinstance(statement, ast.JoinedStr):

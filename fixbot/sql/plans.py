@@ -70,7 +70,8 @@ def _rows(db: sqlite3.Connection, sql: str) -> list[tuple[int, int, int, str]]:
 
 def in_memory() -> sqlite3.Connection:
     """An empty database that can reach nothing else, and gives up on what takes long."""
-    db = sqlite3.connect(":memory:", check_same_thread=False)  # whichever thread collects it closes it
+    # Whichever thread collects it closes it; a plan that was kept would be that of earlier indexes.
+    db = sqlite3.connect(":memory:", check_same_thread=False, cached_statements=0)
     db.set_authorizer(_only_harmless)
     db.set_progress_handler(lambda: 1, _STEPS)
     return db

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fixbot.sql.texts import MARK
+
 if TYPE_CHECKING:
     from sqlglot import exp
 
@@ -38,6 +40,8 @@ class Wanted:
     order: tuple[str, ...] = ()
     """What the rows are ordered by, where an index can do so: columns of this table in one direction."""
     limited: bool = False
+    read: bool = True
+    """Whether the rows are read, not changed or deleted."""
 
 
 def wanted(sql: str, columns: Columns) -> list[Wanted] | None:
@@ -71,6 +75,7 @@ def tables(sql: str) -> set[str]:
 
 
 def _of_part(part: exp.Expr, columns: Columns, defined: set[str]) -> Iterator[Wanted]:
+    from sqlglot import exp
 
     sources = {t.alias_or_name.lower(): t.name.lower() for t in _sources(part)}
     known = {a: t for a, t in sources.items() if t in columns and t not in defined}
@@ -89,6 +94,7 @@ def _of_part(part: exp.Expr, columns: Columns, defined: set[str]) -> Iterator[Wa
             ranges=_of_kind("range", kinds),
             order=ordered if not part.args.get("group") else (),
             limited=limited or bool(extreme),
+            read=isinstance(part, exp.Select),
         )
 
 
@@ -146,13 +152,17 @@ class _Scope:
             case exp.EQ():
                 for one, other in ((test.left, test.right), (test.right, test.left)):
                     name = self.own(one)
-                    if name and not self._names_own(other) and not _is_flag(other):
+                    if name and not self._names_own(other) and not _is_written_out(other):
                         yield ("joined" if list(other.find_all(exp.Column)) else "equal"), name
             case exp.In(this=one) if (name := self.own(one)) and not self._names_own_in(test):
+                if test.expressions and all(map(_is_written_out, test.expressions)):
+                    return
                 yield "equal", name
             case exp.GT() | exp.GTE() | exp.LT() | exp.LTE():
                 for one, other in ((test.left, test.right), (test.right, test.left)):
-                    if (name := self.own(one)) and not list(other.find_all(exp.Column)):
+                    if (name := self.own(one)) and not (
+                        list(other.find_all(exp.Column)) or _is_written_out(other)
+                    ):
                         yield "range", name
             case exp.Between(this=one) if name := self.own(one):
                 yield "range", name
@@ -195,9 +205,13 @@ class _Scope:
         return any(self._names_own(e) for e in test.expressions)
 
 
-def _is_flag(value: exp.Expr) -> bool:
-    """0, 1, TRUE, FALSE: what half of the rows may have."""
+def _is_written_out(value: exp.Expr) -> bool:
+    """A literal: of a state or a flag, which has few values, each of many rows."""
     from sqlglot import exp
 
     value = value.unnest()
-    return isinstance(value, exp.Boolean) or (isinstance(value, exp.Literal) and value.this in ("0", "1"))
+    if isinstance(value, exp.Literal) and value.this == MARK:
+        return False  # a value that the code puts between the quotes
+    return isinstance(value, exp.Boolean | exp.Literal | exp.Null) or (
+        isinstance(value, exp.Neg) and _is_written_out(value.this)
+    )

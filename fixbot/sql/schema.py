@@ -1,60 +1,57 @@
 """The tables of a project, made in an in-memory SQLite database that queries can be explained on.
 
-They come from the database file that the settings name, or else from the CREATE and ALTER statements
-in the code, in `.sql` files and in Alembic's migrations. DROP and RENAME are passed over: a table too
-many explains as well, and whether one is missing is then not told.
+They come from the database file that the settings name, or else from SQLAlchemy's models, from the CREATE and ALTER statements in the
+code and in `.sql` files, and from Alembic's migrations. Where two describe one table, it has what either of them says. DROP and RENAME are
+passed over: a table too many explains as well, and whether one is missing is then not told.
 """
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from weakref import WeakKeyDictionary, finalize
 
-from fixbot.errors import ConfigError, ProjectError
-from fixbot.project.files import TooLarge, list_files, read_bytes
-from fixbot.project.module import Module
-from fixbot.project.project import MAX_BYTES, Project
-from fixbot.sql.migrations import alembic_statements
+from fixbot.errors import ConfigError
+from fixbot.project.module import is_test_source
+from fixbot.project.project import Project
+from fixbot.sql import keys
+from fixbot.sql.keys import Column, Columns
+from fixbot.sql.making import columns, run
+from fixbot.sql.migrations import is_migration_path
+from fixbot.sql.models import models_of
 from fixbot.sql.plans import in_memory
-from fixbot.sql.statements import created, inserted_into, split, without_comments
-from fixbot.sql.texts import Text, texts
+from fixbot.sql.sources import Origin, Statement, statements_of
+from fixbot.sql.statements import added_column, changed, created, inserted_into, without_comments
+from fixbot.sql.texts import MARK
 
 TINY = 200
 """Rows that are read faster than an index is searched for."""
 
 _DDL = re.compile(r"\b(?:CREATE|ALTER)\b", re.I)
-_MENTIONS = re.compile(
-    r"\b(?:CREATE\s+(?:\w+\s+){0,2}(?:TABLE|INDEX|VIEW)|ALTER\s+TABLE|INSERT|create_table|create_index|add_column)\b",
-    re.I,
-)
+_NO_TABLE = re.compile(r"CREATE\s+(?:UNIQUE\s+)?INDEX\b|ALTER\s+TABLE\b", re.I)
 _HIDDEN = re.compile(
-    r"\bcreate_all\(|\bATTACH\b|\.to_sql\(|\bdjango\.db\b|\bSQLModel\b|\bDeclarativeBase\b|\bdeclarative_base\("
-    r"|\bRENAME\s+TO\b|\brename_table\(|\bDROP\s+TABLE\b|\bcreate_function\(",
-    re.I,
+    r"\bATTACH\b|\.to_sql\(|\bcreate_function\(|\bRENAME\s+TO\b|\brename_table\(|\bDROP\s+TABLE\b"
+    r"|\bautomap_base\(|\.reflect\(|\bautoload(?:_with)?="
+    r"|^\s*(?:from|import)\s+(?:django\.db|peewee|tortoise|pony|ormar|piccolo|dataset|sqlobject|sqlite_utils|apscheduler|celery)\b",
+    re.I | re.M,
 )
 """What makes tables (or renames them) in ways that are not followed here."""
-_PASSED_OVER = re.compile(
-    r"CREATE\s+(?:\w+\s+)*TABLE\b.*?\bAS\s+(?:SELECT|WITH)\b|ALTER\s+TABLE\s+\S+\s+RENAME\s+TO\b", re.I | re.S
+_INDEXES_ELSEWHERE = re.compile(
+    r"^\s*(?:from|import)\s+(?:django\.db|peewee|tortoise|pony|ormar|piccolo|sqlite_utils)\b", re.M
 )
-"""What would have to run a query, and what would hide a table from the queries of before."""
+"""What may make indexes of any table."""
+_DJANGO = re.compile(r"\bmodels\.Model\b|\bmigrations\.CreateModel\b")
+_CONNECTS = re.compile(r"\b(?:sqlite3?|aiosqlite|apsw|dbapi2)\.(?:connect|Connection)\(\s*([^\s,)]+)")
+_FLAG = re.compile(
+    r"(?:is|has|was|can|should|needs)_|(?:enabled|disabled|active|inactive|deleted|hidden|visible|archived|read|unread|seen)$"
+)
+_INEXACT = re.compile(r"\b(?:COLLATE|CITEXT)\b", re.I)
+_INDEX = re.compile(r"CREATE\s+(?:UNIQUE\s+)?INDEX\b", re.I)
 _USES_SQLITE = re.compile(r"\b(?:aio|py)?sqlite3?\b", re.I)
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where the CREATE TABLE of a table stands: in a string of a module, or in another file."""
-
-    path: str
-    sql: str = ""
-    text: Text | None = None
-    module: Module | None = None
-    unless_exists: bool = False
-    """Whether it says IF NOT EXISTS, and so may run at every start."""
 
 
 @dataclass
@@ -68,8 +65,26 @@ class Schema:
     """Tables with so few rows that reading all of them is the best there is."""
     complete: bool = False
     """Whether there can be no other tables."""
+    described: Mapping[str, Sequence[Columns]] = field(default_factory=dict)
+    """What each description of a table promises of its columns, where there may be several."""
+    inexact: frozenset[str] = frozenset()
+    """Tables that compare text in a way of their own."""
+    ambiguous: frozenset[str] = frozenset()
+    """Tables that the code makes in several ways, which differ in what is unique or may be NULL."""
     source: str = ""
     """The database file that it was read from, or ""."""
+    unsure: frozenset[str] = frozenset()
+    """Tables that may have indexes, or keys, that are not known."""
+    named: frozenset[str] = frozenset()
+    """Whatever a CREATE statement names, made or not."""
+    migrated: bool = False
+    """Whether there are Alembic migrations."""
+    added: frozenset[tuple[str, str]] = frozenset()
+    """Columns that older databases get by an ALTER TABLE, with their table; "?" for what is not known."""
+    kinds: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The type that a column of a table is declared with."""
+    spelled: dict[tuple[str, str], str] = field(default_factory=dict)
+    """How the schema spells a column of a table; a table itself with ""."""
 
     def indexes(self) -> list[str]:
         """The names of all indexes that statements made."""
@@ -80,35 +95,28 @@ class Schema:
             )
         ]
 
+    def may_lack(self, table: str, column: str) -> bool:
+        """Whether an older database may have the table and not yet the column."""
+        return any(t in (table.lower(), "?") and c in (column.lower(), "?") for t, c in self.added)
+
+    def is_flag(self, table: str, column: str) -> bool:
+        """Whether a column says yes or no, by its type or its name: half of the rows may have either."""
+        kind = self.kinds.get((table, column), "")
+        return kind.upper().startswith("BOOL") or bool(_FLAG.match(column))
+
     def compares_exactly(self, table: str) -> bool:
         """Whether a table is known, and what is equal in it is what Python takes for equal."""
-        named = "SELECT sql FROM sqlite_master WHERE type = 'table' AND lower(name) = ?"
-        texts = self.db.execute(named, (table.lower(),)).fetchall()
-        return bool(texts) and not re.search(r"\b(?:COLLATE|CITEXT)\b", texts[0][0], re.I)
+        return table.lower() in self.columns and table.lower() not in self.inexact
 
-    def row_number(self, table: str) -> str:
-        """The column that is the number of a row, an INTEGER PRIMARY KEY: unique, and never NULL; "" if there is none."""
-        quoted = table.lower().replace('"', '""')
-        info = self.db.execute(f'PRAGMA table_info("{quoted}")').fetchall()
-        keys = [(name, kind.upper()) for _, name, kind, _, _, key in info if key]
-        indexes = self.db.execute(f'PRAGMA index_list("{quoted}")').fetchall()
-        apart = any(origin == "pk" for _, _, _, origin, _ in indexes)  # WITHOUT ROWID, or DESC
-        return str(keys[0][0]) if [k for _, k in keys] == ["INTEGER"] and not apart else ""
+    def columns_of(self, table: str) -> list[Column]:
+        """The columns in their order; none of a table that is not known for certain."""
+        return [] if table.lower() in self.ambiguous else [*keys.columns_of(self.db, table).values()]
 
     def is_unique(self, table: str, column: str) -> bool:
-        """Whether no two rows of a table have the same value in a column."""
-        if not self.compares_exactly(table):
-            return False
-        quoted = table.lower().replace('"', '""')
-        info = self.db.execute(f'PRAGMA table_info("{quoted}")').fetchall()
-        keys = [name.lower() for _, name, _, _, _, key in info if key]
-        if keys == [column.lower()]:
-            return True
-        for _, index, unique, _, partial in self.db.execute(f'PRAGMA index_list("{quoted}")').fetchall():
-            columns = [name for *_, name in self.db.execute(f'PRAGMA index_info("{index}")').fetchall()]
-            if unique and not partial and [c.lower() for c in columns if c] == [column.lower()]:
-                return True
-        return False
+        """Whether no two rows of a table have the same value in a column, whichever description of it is the true one."""
+        described = [keys.columns_of(self.db, table), *self.described.get(table.lower(), ())]
+        promised = (columns.get(column.lower()) for columns in described)
+        return self.compares_exactly(table) and all(one is not None and one.unique for one in promised)
 
 
 _KNOWN: WeakKeyDictionary[Project, Schema | None] = WeakKeyDictionary()
@@ -116,8 +124,16 @@ _KNOWN: WeakKeyDictionary[Project, Schema | None] = WeakKeyDictionary()
 
 def schema_of(project: Project) -> Schema | None:
     """The schema; None where the project does not use SQLite, or no table is known. Raises `ConfigError`."""
-    uses_sqlite = any(_USES_SQLITE.search(source.text) for source in project.sources.values())
+    uses_sqlite = any(
+        _USES_SQLITE.search(source.text) for source in project.sources.values() if not is_test_source(source)
+    )
     return tables_of(project) if uses_sqlite or project.database else None
+
+
+def makes_tables_by_django(project: Project) -> bool:
+    """Whether the project keeps models of Django in SQLite."""
+    texts = [source.text for source in project.sources.values() if not is_test_source(source)]
+    return any("django.db.backends.sqlite3" in text for text in texts) and any(map(_DJANGO.search, texts))
 
 
 def tables_of(project: Project) -> Schema | None:
@@ -138,8 +154,12 @@ def _from_file(path: Path) -> Schema:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as real:
             statements = real.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
-            _run(schema.db, [sql for (sql,) in statements])
+            made = [sql for (sql,) in statements]
+            run(schema.db, made)
             _note_columns(schema)
+            schema.inexact = frozenset(
+                changed(sql).lower() for sql in made if _INEXACT.search(sql) and not _INDEX.match(sql)
+            )
             schema.tiny = frozenset(name for name in schema.columns if _rows(real, name) <= TINY)
     except sqlite3.Error as exc:
         raise ConfigError(f"database: {path} cannot be read as a SQLite database: {exc}") from exc
@@ -157,76 +177,51 @@ def _rows(db: sqlite3.Connection, table: str) -> int:
 # --- statements ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Statement:
-    sql: str
-    origin: Origin
-    whole: bool
-
-
 def _from_code(project: Project) -> Schema:
-    statements = list(_statements(project))
-    schema = Schema(in_memory())
+    models = models_of(project)
+    statements = list(statements_of(project, models))
+    schema = Schema(in_memory(), migrated=any(s.origin.by_alembic for s in statements))
     ddl = [s for s in statements if _DDL.match(s.sql)]
-    failed = _run(schema.db, [s.sql for s in ddl])
+    made = run(schema.db, [s.sql for s in ddl])
     _note_columns(schema)
-    for statement in ddl:
+    for statement in sorted(ddl, key=lambda s: is_migration_path(s.origin.path)):
         found = created(statement.sql)
-        if found and "table" in found["what"].lower() and found["name"].lower() in schema.columns:
-            schema.origins.setdefault(found["name"].lower(), statement.origin)
+        name = found["name"].lower() if found and "table" in found["what"].lower() else ""
+        if name in schema.columns:
+            known = schema.origins.get(name)
+            schema.origins[name] = replace(known, again=True) if known else statement.origin
+    schema.described = keys.promises(s.sql for s in statements)
+    schema.ambiguous = frozenset(
+        name for name, columns in schema.described.items() if not keys.agree(columns)
+    )
+    schema.inexact = frozenset(
+        changed(s.sql).lower() for s in ddl if _INEXACT.search(s.sql) and not _INDEX.match(s.sql)
+    )
     schema.tiny = _tiny(statements, schema.origins) & schema.columns.keys()
-    others = any(_HIDDEN.search(source.text) for source in project.sources.values())
-    schema.complete = not (failed or others or any(_HIDDEN.search(s.sql) for s in statements))
+    sources = [source.text for source in project.sources.values()]
+    elsewhere = any(map(_INDEXES_ELSEWHERE.search, sources))
+    everything = elsewhere or MARK in made.unsure
+    schema.unsure = frozenset(schema.columns) if everything else made.unsure & schema.columns.keys()
+    schema.added = frozenset(added_column(s.sql) for s in ddl) - {("", "")}
+    schema.named = frozenset(found["name"].lower() for s in ddl if (found := created(s.sql)))
+    schema.complete = models.complete and not (
+        any(not _NO_TABLE.match(s) for s in made.failed)
+        or any(_HIDDEN.search(text) for text in (*sources, *(s.sql for s in statements)))
+        or (not models.found and any("create_all(" in text for text in sources))
+        or _has_other_databases(project)
+    )
     return schema
 
 
-def _statements(project: Project) -> Iterator[_Statement]:
-    """Everything that makes, changes or fills tables, in the order of paths."""
-    for path, text in _sql_files(project):
-        yield from (_Statement(sql, Origin(path), True) for _, sql in split(text))
-    for path, source in project.sources.items():
-        module = project.module(path) if _MENTIONS.search(source.text) else None
-        if module is None or module.is_test:
-            continue
-        for sql in alembic_statements(module):
-            yield _Statement(sql, Origin(path), True)
-        found = sorted(texts(module), key=lambda text: (text.node.lineno, text.node.col_offset))
-        for written in found:
-            for _, sql in split(written.sql) if _MENTIONS.search(written.sql) else ():
-                makes = created(sql)
-                unless = bool(makes and makes["unless"])
-                yield _Statement(sql, Origin(path, sql, written, module, unless), written.whole)
-
-
-def _sql_files(project: Project) -> Iterator[tuple[str, str]]:
-    """The project's `.sql` files; those that undo a migration are left out."""
-    with suppress(ProjectError):
-        for path in list_files(project.root).others:
-            if not path.endswith(".sql"):
-                continue
-            if not re.search(r"(?:^|[._/-])down(?:[._/-]|$)", path):
-                with suppress(OSError, TooLarge):
-                    yield path, read_bytes(project.root / path, MAX_BYTES).decode("utf-8", "replace")
-
-
-def _run(db: sqlite3.Connection, statements: Iterable[str]) -> list[str]:
-    """Run what makes and changes tables, again and again until no more of it can be; those that cannot are returned.
-
-    What another file has made already has not failed.
-    """
-    waiting = [s for s in statements if not _PASSED_OVER.match(s)]
-    while waiting:
-        left = []
-        for statement in waiting:
-            try:
-                db.execute(statement)
-            except (sqlite3.Error, sqlite3.Warning, ValueError) as exc:
-                if not re.search(r"already exists|duplicate column", str(exc)):
-                    left.append(statement)
-        if len(left) == len(waiting):
-            return left
-        waiting = left
-    return []
+def _has_other_databases(project: Project) -> bool:
+    """Whether more than one place is connected to: the tables of the others may be made by anybody."""
+    places = {
+        place
+        for source in project.sources.values()
+        if not is_test_source(source)
+        for place in _CONNECTS.findall(source.text)
+    }
+    return len(places - {"':memory:'", '":memory:"'}) > 1
 
 
 def _note_columns(schema: Schema) -> None:
@@ -234,12 +229,15 @@ def _note_columns(schema: Schema) -> None:
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     )
     for (name,) in names.fetchall():
-        quoted = name.replace('"', '""')
-        info = schema.db.execute(f'PRAGMA table_info("{quoted}")').fetchall()
-        schema.columns[name.lower()] = tuple(column.lower() for _, column, *_ in info)
+        found = columns(schema.db, name)
+        spelled = [column for column, _ in found]
+        schema.kinds.update({(name.lower(), column.lower()): kind for column, kind in found})
+        schema.columns[name.lower()] = tuple(column.lower() for column in spelled)
+        schema.spelled.update({(name.lower(), column.lower()): column for column in spelled})
+        schema.spelled[name.lower(), ""] = name
 
 
-def _tiny(statements: Iterable[_Statement], origins: Mapping[str, Origin]) -> frozenset[str]:
+def _tiny(statements: Iterable[Statement], origins: Mapping[str, Origin]) -> frozenset[str]:
     """Tables whose rows are all part of the schema: every INSERT stands beside it, of few and literal rows.
 
     Literal rows elsewhere are made-up data, as a rule.

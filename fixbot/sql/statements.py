@@ -13,6 +13,11 @@ _CREATES = re.compile(
     r"(?P<unless>IF\s+NOT\s+EXISTS\s+)?(?:main\s*\.\s*)?(?P<quote>[\"`\[]?)(?P<name>\w+)",
     re.I,
 )
+_CHANGES = re.compile(
+    r"CREATE\s+(?:\S+\s+)*?INDEX\b.*?\bON\s+(?:ONLY\s+)?(?P<indexed>[^\s(;]+)"
+    r"|(?:ALTER|CREATE)\s+(?:\S+\s+)*?TABLE\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(?:ONLY\s+)?(?P<table>[^\s(;]+)",
+    re.I | re.S,
+)
 _INSERTS = re.compile(r"(?:INSERT(?:\s+OR\s+\w+)?|REPLACE)\s+INTO\s+(?P<quote>[\"`\[]?)(?P<table>\w+)", re.I)
 
 
@@ -40,6 +45,23 @@ def _ends(script: str) -> Iterator[int]:
 def created(statement: str) -> re.Match[str] | None:
     """What a CREATE statement makes: the groups `what`, `unless` ("" without IF NOT EXISTS) and `name`."""
     return _CREATES.match(statement)
+
+
+def changed(statement: str) -> str:
+    """The table that a CREATE or ALTER statement makes, changes or indexes, also where SQLite cannot run it; "?" if unknown."""
+    found = _CHANGES.match(statement)
+    name = ((found["indexed"] or found["table"]) if found else "").strip("\"`[]'")
+    name = name.rpartition(".")[2].strip("\"`[]'")
+    return name if re.fullmatch(r"\w+", name) else "?"
+
+
+def added_column(statement: str) -> tuple[str, str]:
+    """Table and column, in lower case, that an ALTER TABLE adds; "?" for what is not known, "" if it adds none."""
+    found = re.match(r"ALTER\s+TABLE\s+\S+\s+ADD\s+(?:COLUMN\s+)?(?P<column>\S+)", statement, re.I)
+    if not found:
+        return "", ""
+    column = found["column"].strip("\"`[]'").lower()
+    return changed(statement).lower(), column if re.fullmatch(r"\w+", column) else "?"
 
 
 def inserted_into(statement: str) -> str:

@@ -44,6 +44,21 @@ def games_of(db: psycopg.Connection, season: str) -> list[tuple]:
 def run(db: psycopg.Connection, keys: list[int]) -> list[object]:
     return [sorted(games_of(db, f"season {{key}}")) for key in keys]
 '''
+APART = f'''
+import psycopg
+
+TABLES = "{TABLES}"
+
+
+def run(db: psycopg.Connection, keys: list[int]) -> list[object]:
+    found: list[object] = []
+    with db.cursor() as cursor:
+        for key in keys:
+            cursor.execute("SELECT id, slug FROM games WHERE id = %s", (key,))
+            row = cursor.fetchone()
+            found.append(row)
+    return found
+'''
 ASYNC = (
     CODE.replace("def run", "async def run")
     .replace("psycopg.Connection", "psycopg.AsyncConnection")
@@ -96,7 +111,7 @@ def applied(text: str) -> str:
         return done.texts[MODULE]
 
 
-AFTER = {code: applied(code) for code in (CODE, HELPER, ASYNC, ASYNCPG, ASYNCPG_HELPER)}
+AFTER = {code: applied(code) for code in (CODE, HELPER, APART, ASYNC, ASYNCPG, ASYNCPG_HELPER)}
 
 
 def run_of(code: str) -> Any:
@@ -148,7 +163,7 @@ async def async_outcome(code: str, keys: list[Any], server: str) -> tuple[Any, i
 
 
 @pytest.mark.parametrize("keys", KEYS)
-@pytest.mark.parametrize("code", [CODE, HELPER], ids=["one", "helper"])
+@pytest.mark.parametrize("code", [CODE, HELPER, APART], ids=["one", "helper", "apart"])
 def test_the_same_comes_out(code: str, keys: str, filled: str) -> None:
     before, _ = outcome(code, KEYS[keys], filled)
     after, _ = outcome(AFTER[code], KEYS[keys], filled)

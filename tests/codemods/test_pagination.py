@@ -147,7 +147,7 @@ def test_left_alone(changes: tuple[tuple[str, str], ...]) -> None:
         "all in one": ((("    games = list_games(owner)\n    return", '    query = db.collection("games")\n    games = [{"id": doc.id} for doc in query.stream()]\n    return games\n    return'),), "reads the query and answers in one function"),
         "a model": ((("dict[str, list[dict]]:", "Games:"), ("\n\ndef list", "\n\nclass Games(BaseModel):\n    games: list[dict]\n\n\ndef list"), ("from google.cloud import firestore\n", "from pydantic import BaseModel\nfrom google.cloud import firestore\n")), "response model"),
         "a model of the route": ((('"/games")', '"/games", response_model=dict)'),), "response model"),
-        "the bare list": ((('return {"games": games}', "return games"),), "does not answer with a dict"),
+        "the bare list": ((('return {"games": games}', "return games"),), "answers with the list alone"),
         "two routes": ((("\n\n@app", "\n\n@app.get('/all')\ndef all_games(owner: str):\n    return list_games(owner)\n\n\n@app"),), "several routes"),
         "the key is taken": ((('{"games": games}', '{"games": games, "has_more": False}'),), "has such a key"),
         "the name is taken": ((("    games = list_games(owner)", "    limit = 5\n    games = list_games(owner)"),), "is another name"),

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import aiosqlite
 import pytest
 from fastapi.testclient import TestClient
 
 from codemods.pagination import codemod
-from fixbot import engine, testing
-from fixbot.model import Safety
+from fixbot import testing
 from fixbot.sql import predicates
-from fixbot.testing import MODULE, opened
+from tests import sql_pages
+from tests.sql_pages import all_pages, page, paged, ran, service
+
+__all__ = ["ran"]  # a fixture, used by its name
 
 untouched = partial(testing.untouched, codemod)
 
@@ -89,22 +89,7 @@ async def get_games(owner: str):
 TEXTS = {"route": ROUTE, "service": SERVICE, "aiosqlite": ASYNC}
 
 
-def but(*changes: tuple[str, str], text: str = ROUTE) -> str:
-    for old, new in changes:
-        assert text.count(old) == 1, (text.count(old), old)
-        text = text.replace(old, new)
-    return text
-
-
-@cache
-def paged(text: str) -> str:
-    """The code after the fix, which must be for review."""
-    with opened(text) as project:
-        [finding] = engine.find(project, codemod)
-        assert finding.safety is Safety.REVIEW, finding.reason
-        after = engine.apply(project, [codemod], {Safety.SAFE, Safety.REVIEW}).texts[MODULE]
-    testing.rewritten(codemod, text, after, safety=Safety.REVIEW)
-    return after
+but = partial(sql_pages.but, text=ROUTE)
 
 
 def test_a_route_that_runs_the_query() -> None:
@@ -178,7 +163,6 @@ def test_a_service_that_a_route_calls() -> None:
         "no list": (('return {"games": games}', 'return {"games": []}'),),
         "a write": (('"SELECT * FROM games WHERE owner = ? ORDER BY id"', '"DELETE FROM games WHERE owner = ? RETURNING *"'),),
         "not a database": (("    db = connect()", "    db = Elsewhere()"),),
-        "parts that are not known": (('"SELECT * FROM games WHERE owner = ? ORDER BY id"', 'f"SELECT * FROM games WHERE owner = ? ORDER BY {owner}"'),),
     }.values(),
 )  # fmt: skip
 def test_left_alone(changes: tuple[tuple[str, str], ...]) -> None:
@@ -188,13 +172,12 @@ def test_left_alone(changes: tuple[tuple[str, str], ...]) -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     {
-        "no order": ((" ORDER BY id", ""),"has no order, and so no pages: add `ORDER BY id`"),
-        "an order with ties": (("ORDER BY id", "ORDER BY name"),"add `id` to the end"),
-        "a longer order": (("ORDER BY id", "ORDER BY name, id"),"ordered by more than `id`"),
-        "no number of the row": (("id INTEGER PRIMARY KEY", "id INTEGER"),"no INTEGER PRIMARY KEY of `games` is known"),
-        "not its number": (("id INTEGER PRIMARY KEY", "id TEXT PRIMARY KEY"),"no INTEGER PRIMARY KEY"),
-        "the number, backwards": (("id INTEGER PRIMARY KEY", "id INTEGER PRIMARY KEY DESC"),"no INTEGER PRIMARY KEY"),
-        "another table": (("FROM games", "FROM matches"),"no INTEGER PRIMARY KEY of `matches`"),
+        "no order, and no key to make one of": (('"SELECT * FROM games WHERE owner = ? ORDER BY id"', '"SELECT name FROM games WHERE owner = ?"'),"`id` is not among its columns"),
+        "a longer order, of what is not in the items": (('ORDER BY id", (owner,)).fetchall()\n    games = [dict(row)', 'ORDER BY name, id", (owner,)).fetchall()\n    games = [{"id": row["id"]}'), "do not surely hold `name` and `id`"),
+        "no number of the row": (("id INTEGER PRIMARY KEY", "id INTEGER"),"no column of `games` is known that tells each row"),
+        "not its number": (("id INTEGER PRIMARY KEY", "id TEXT PRIMARY KEY"),"`id` of `games` may be NULL"),
+        "the number, backwards": (("id INTEGER PRIMARY KEY", "id INTEGER PRIMARY KEY DESC NOT NULL"),"neither the number of the row nor text"),
+        "another table": (("FROM games", "FROM matches"),"how `matches` is made is not seen here"),
         "a join": (("FROM games", "FROM games JOIN owners USING (owner)"),"not those of one table"),
         "groups": (("ORDER BY id", "GROUP BY name ORDER BY id"),"not those of one table"),
         "not among the columns": (("SELECT *", "SELECT name"),"not among its columns"),
@@ -203,10 +186,11 @@ def test_left_alone(changes: tuple[tuple[str, str], ...]) -> None:
         "alternatives": (("owner = ?", "owner = ? OR owner IS NULL"),"WHERE is an OR"),
         "a name for a value": (("owner = ?", "owner = :owner"),"have names or numbers"),
         "another name for a value": (("owner = ?", "owner = @owner"),"have names or numbers"),
-        "several lines": (('"SELECT * FROM games WHERE owner = ? ORDER BY id"', '"""SELECT * FROM games\n WHERE owner = ? ORDER BY id"""'), "in strings of one line"),
+        "added strings": (('"SELECT * FROM games WHERE owner = ? ORDER BY id"', '"SELECT * FROM games" + " WHERE owner = ? ORDER BY id"'), "as one string or several side by side"),
         "packed values": (("(owner,)", "tuple(owner)"),"not a tuple or list"),
         "a call for a value": (("(owner,)", "(owner.lower(),)"),"not a tuple or list"),
-        "a name for the query": (('    rows = db.execute("SELECT * FROM games WHERE owner = ? ORDER BY id", ', '    wanted = "SELECT * FROM games WHERE owner = ? ORDER BY id"\n    rows = db.execute(wanted, '), "not written where it is run"),
+        "a name for the query that others read": (('    rows = db.execute("SELECT * FROM games WHERE owner = ? ORDER BY id", ', '    wanted = "SELECT * FROM games WHERE owner = ? ORDER BY id"\n    print(wanted)\n    rows = db.execute(wanted, '), "not written where it is run"),
+        "parts that are not known": (('"SELECT * FROM games WHERE owner = ? ORDER BY id"', 'f"SELECT * FROM games WHERE owner = ? ORDER BY {owner}"'), "`owner` in its SQL is put together elsewhere"),
         "rows left out": (("for row in rows]", "for row in rows if row['name']]"), "are left out after"),
         "not in the items": (("dict(row) for", '{"name": row["name"]} for'), "do not surely hold `id`"),
         "items of a kind unknown": (("dict(row) for", "Game(row) for"), "do not surely hold `id`"),
@@ -214,7 +198,8 @@ def test_left_alone(changes: tuple[tuple[str, str], ...]) -> None:
         "a branch": (("    games = [dict(row) for row in rows]", "    if owner:\n        games = [dict(row) for row in rows]"), "in a branch or a loop"),
         "a count": (('return {"games": games}', 'return {"games": games, "count": len(rows)}'), "used for more"),
         "sorted later": (("    for game in games:", "    games.sort(key=str)\n    for game in games:"), "used for more"),
-        "the bare list": (('return {"games": games}', "return games"), "does not answer with a dict"),
+        "not FastAPI": (("from fastapi import FastAPI", "from flask import Flask as FastAPI"), "not seen to be a route of FastAPI"),
+        "the bare list": (('return {"games": games}', "return games"), "answers with the list alone"),
         "a model": (("dict[str, list[dict]]:", '"Games":'), "response model"),
         "the key is taken": (('{"games": games}', '{"games": games, "has_more": False}'), "has such a key"),
     }.values(),
@@ -239,21 +224,64 @@ def test_services_that_are_only_reported(changes: tuple[str, str], reason: str |
     untouched(but(changes, text=SERVICE), reason=reason)
 
 
-def test_other_databases_are_only_reported() -> None:
-    text = """
-    import psycopg
-    from fastapi import FastAPI
+PSYCOPG = """
+import psycopg
+from fastapi import FastAPI
 
-    app = FastAPI()
+app = FastAPI()
 
 
-    @app.get("/games")
-    def get_games():
-        with psycopg.connect("") as db:
-            games = [{"id": row[0]} for row in db.execute("SELECT id FROM games ORDER BY id").fetchall()]
-        return {"games": games}
-    """
-    untouched(text, reason="start a page after the key of the last row")
+@app.get("/games")
+def get_games(owner: str):
+    with psycopg.connect("") as db:
+        rows = db.execute("SELECT id FROM games WHERE owner = %s ORDER BY id", (owner,)).fetchall()
+        games = [{"id": row[0]} for row in rows]
+    return {"games": games}
+"""
+ASYNCPG = """
+import asyncpg
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/games")
+async def get_games(owner: str, db: asyncpg.Connection):
+    rows = await db.fetch("SELECT * FROM games WHERE owner = $1 ORDER BY id", owner)
+    games = [dict(row) for row in rows]
+    return {"games": games}
+"""
+
+
+@pytest.mark.parametrize(("text", "mark"), [(PSYCOPG, "%s"), (ASYNCPG, "$1")], ids=["psycopg", "asyncpg"])
+def test_other_databases_are_only_reported(text: str, mark: str) -> None:
+    untouched(text, reason=f"as `(day, id) > ({mark}, …)`")
+    untouched(text.replace("ORDER BY id", "ORDER BY id LIMIT 100"))
+
+
+FLASK = (
+    HEAD.replace("fastapi import FastAPI", "flask import Flask").replace("FastAPI()", "Flask(__name__)")
+    + """\
+@app.route("/games")
+async def get_games():
+    rows = connect().execute("SELECT * FROM games ORDER BY id").fetchall()
+    games = [dict(row) for row in rows]
+    return {"games": games}
+"""
+)
+
+
+@pytest.mark.parametrize("methods", ["", ', methods=["GET"]'])
+def test_lists_of_flask_are_only_reported(methods: str) -> None:
+    text = FLASK.replace('"/games"', f'"/games"{methods}')
+    untouched(text, reason="`get_games` is not seen to be a route of FastAPI")
+
+
+@pytest.mark.parametrize(
+    "path", ['"/games", methods=["POST"]', '"/games", methods=["GET", "POST"]', '"/games/<owner>"']
+)
+def test_routes_of_flask_that_are_no_lists(path: str) -> None:
+    untouched(FLASK.replace('"/games"', path))
 
 
 def test_without_sqlglot_no_list_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,33 +290,6 @@ def test_without_sqlglot_no_list_is_found(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 # --- executed ------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The SQL of every query, letter by letter."""
-    told: list[str] = []
-    connect = sqlite3.connect
-
-    def traced(*arguments: Any, **options: Any) -> sqlite3.Connection:
-        return connect(*arguments, **options, factory=Told)
-
-    class Told(sqlite3.Connection):
-        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
-            told.append(sql)
-            return super().execute(sql, *values)
-
-        def cursor(self, *_: Any) -> Any:
-            return super().cursor(ToldCursor)
-
-    class ToldCursor(sqlite3.Cursor):
-        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
-            told.append(sql)
-            return super().execute(sql, *values)
-
-    monkeypatch.setattr(sqlite3, "connect", traced)
-    assert aiosqlite.core.sqlite3 is sqlite3  # type: ignore[attr-defined]
-    return told
 
 
 @pytest.fixture(params=TEXTS)
@@ -311,25 +312,10 @@ def path(tmp_path: Path) -> str:
     return path
 
 
-def service(text: str, path: str) -> TestClient:
-    names: dict[str, Any] = {"__name__": "service"}
-    exec(compile(text.replace("games.db", path), "service.py", "exec", dont_inherit=True), names)
-    return TestClient(names["app"])
-
-
 @pytest.fixture
 def client(text: str, path: str) -> Iterator[TestClient]:
     with service(paged(text), path) as client:
         yield client
-
-
-def page(client: TestClient, **given: object) -> dict[str, Any]:
-    answer = client.get(
-        "/games", params={"owner": "ann", **{k: v for k, v in given.items() if v is not None}}
-    )  # type: ignore[dict-item]
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 def test_without_parameters_nothing_changes(text: str, path: str, client: TestClient, ran: list[str]) -> None:
@@ -344,16 +330,7 @@ def test_without_parameters_nothing_changes(text: str, path: str, client: TestCl
 
 @pytest.mark.parametrize("limit", [1, 3, 14, 50])
 def test_the_pages_are_the_list(client: TestClient, limit: int) -> None:
-    whole = page(client)["games"]
-    games: list[dict[str, Any]] = []
-    found: dict[str, Any] = {"next_cursor": None, "has_more": True}
-    while found["has_more"]:
-        found = page(client, limit=limit, start_after=found["next_cursor"])
-        assert len(found["games"]) <= limit
-        games += found["games"]
-        assert len(games) <= len(whole)
-    assert found["next_cursor"] is None
-    assert games == whole
+    assert all_pages(client, limit) == page(client)["games"]
 
 
 def test_rows_that_come_and_go_before_the_cursor_move_no_page(client: TestClient, path: str) -> None:

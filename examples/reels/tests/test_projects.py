@@ -60,6 +60,8 @@ def renderer(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Renderer]]:
 def test_every_project_says_how_many_clips_it_has(client: TestClient) -> None:
     projects = client.get("/api/projects").json()["projects"]
     assert [(p["name"], p["clips"]) for p in projects] == [("Best of", 2), ("Empty", 0)]
+    page = client.get("/api/projects", params={"limit": 1, "start_after": 1}).json()
+    assert page["projects"] in (projects, projects[1:])  # all that there is, or the page after the first
 
 
 def test_where_a_clip_is_used(client: TestClient) -> None:

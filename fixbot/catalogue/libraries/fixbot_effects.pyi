@@ -58,6 +58,27 @@ def runs_query(
 def gives_rows(how: Literal["one", "all"]) -> Callable[[_T], _T]:
     """Returns rows of the query that it runs, or that what it belongs to has run: the first or None, or all."""
 
+def gives_object(
+    *,
+    receiver: str,
+    model: str = "",
+    key: str,
+    many: str,
+    each: str,
+    imports: tuple[str, ...] = (),
+    chunk: int,
+    identity: bool = False,
+    text_key: str = "",
+    usable: str = "",
+    differs: str,
+) -> Callable[[_T], _T]:
+    """Returns the object of a class that has this primary key, None or an error. `model` and `key` are the parameters
+    that name them; without `model`, it is called on an attribute of the class, and `key` is a keyword and an attribute
+    for whatever the key is called. `many` is an expression that finds those of a `chunk` of keys, in terms of `receiver`
+    (what it is called on), `model`, the attribute `key` of it, and what it imports; `each` goes through them, as
+    `found`. `identity`: the same key gives the same object. `text_key`: what a `key` given as text is in the objects. `usable`: an attribute of the receiver that tells whether
+    more can be asked of it after an error. `differs` is what a batch changes in any case."""
+
 def thread_local(target: _T, /) -> _T:
     """Reads or writes state that belongs to the current thread."""
 
@@ -83,3 +104,6 @@ def not_thread_safe(target: _T, /) -> _T:
 
 def shared(target: _T, /) -> _T:
     """Made once and kept: each instance opens connections or loads credentials of its own."""
+
+def model_base(target: _T, /) -> _T:
+    """A class, or a function that makes one, which classes of stored objects are derived from; it brings no key."""

@@ -1,0 +1,1 @@
+"""django: what is not here is the installed one."""

@@ -1,0 +1,1 @@
+"""sqlalchemy.ext: the packages of which something is known."""

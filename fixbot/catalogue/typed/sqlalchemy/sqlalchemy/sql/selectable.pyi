@@ -1,0 +1,29 @@
+"""sqlalchemy.sql.selectable: a query in memory, of what the first class in it has."""
+
+from typing import Any, Generic, Self, TypeVar
+
+from fixbot_effects import pure
+
+_T = TypeVar("_T")
+
+class Select(Generic[_T]):
+    @pure
+    def where(self, *whereclause: Any) -> Self: ...
+    @pure
+    def filter(self, *criteria: Any) -> Self: ...
+    @pure
+    def filter_by(self, **kwargs: Any) -> Self: ...
+    @pure
+    def order_by(self, *clauses: Any) -> Self: ...
+    @pure
+    def limit(self, limit: Any) -> Self: ...
+    @pure
+    def offset(self, offset: Any) -> Self: ...
+    @pure
+    def join(self, target: Any, *args: Any, **kwargs: Any) -> Self: ...
+    @pure
+    def options(self, *options: Any) -> Self: ...
+    @pure
+    def distinct(self, *expr: Any) -> Self: ...
+
+def __getattr__(name: str) -> Any: ...  # all that fixbot asks nothing about

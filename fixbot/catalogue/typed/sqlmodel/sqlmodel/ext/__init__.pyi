@@ -1,0 +1,1 @@
+"""sqlmodel.ext: the package of which something is known."""

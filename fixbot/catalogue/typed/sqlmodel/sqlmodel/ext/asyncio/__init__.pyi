@@ -1,0 +1,1 @@
+"""sqlmodel.ext.asyncio: the session stands in `session`."""

@@ -1,0 +1,1 @@
+"""sqlmodel.orm: the session stands in `session`."""
