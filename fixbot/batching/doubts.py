@@ -200,8 +200,8 @@ def _spread(read: LoopRead) -> Iterator[Event]:
         yield event
         if event.kind is Kind.CALL and isinstance(event.what, Function):
             does = effects.summary(event.what)
-            yield from (Event(event.node, Kind.GET, state) for state in does.gets)
-            yield from (Event(event.node, Kind.SET, state) for state in does.sets)
+            yield from (Event(event.node, Kind.GET, state) for state in sorted(does.gets, key=repr))
+            yield from (Event(event.node, Kind.SET, state) for state in sorted(does.sets, key=repr))
 
 
 # --- things that change in between ---------------------------------------------------------------------------
