@@ -88,12 +88,13 @@ def _asks_whether_seen(test: ast.expr) -> bool:
 def read_in_part(read: LoopRead) -> Doubt | None:
     """A generator expression reads as far as its consumer goes, and when it does."""
     whole = read.loop.whole
-    if isinstance(whole, ast.GeneratorExp) and not _is_read_whole(whole, read.at.module.parents[whole]):
+    if isinstance(whole, ast.GeneratorExp) and not is_read_whole(whole, read.at.module.parents[whole]):
         return report("a generator expression reads when, and as far as, something goes through it")
     return None
 
 
-def _is_read_whole(generator: ast.GeneratorExp, consumer: ast.AST) -> bool:
+def is_read_whole(generator: ast.GeneratorExp, consumer: ast.AST) -> bool:
+    """Whether what a generator expression is given to goes through all of it, at once."""
     match consumer:
         case ast.Call(func=ast.Name(id=name), args=[first, *_]) if first is generator:
             return name in _EXHAUSTIVE

@@ -39,7 +39,7 @@ def definition(found: QueryRead, at: Place) -> tuple[str, list[Definition], Spel
     form = form_of(helper, fetch) if helper else None
     home = Place(at.codemod, fetch.module, at.project, at.line_length)
     names = names_for(home)
-    if names is None or (helper and not form):
+    if names is None or (helper and (not form or form.hides(helper, names))):
         return None
     match = fetch.by_key()
     assert match is not None
@@ -65,7 +65,8 @@ def definition(found: QueryRead, at: Place) -> tuple[str, list[Definition], Spel
         calling = found.read.at.name(f"{fetch.module.name}.{name}", found.read.call)
         dotted = (found.read.call.func, f"{fetch.module.name}.")
         if isinstance(dotted[0], ast.Name):  # imported by name, as the helper is
-            calling = name, (Import(fetch.module.name, name),)
+            always = dotted[0].id in found.read.at.module.imports
+            calling = (name, (Import(fetch.module.name, name),)) if always else None
     if calling is None or found.read.at.is_local(calling[0].partition(".")[0], found.read.call):
         return None
     return name, [] if is_there else [new], calling
