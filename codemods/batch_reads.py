@@ -136,6 +136,7 @@ from fixbot.batching.doubts import (
     passes_arguments,
     read_by_chance,
     read_in_part,
+    state_changes,
     suspends_earlier,
     waits_in_between,
 )
@@ -181,6 +182,7 @@ def loop_fetch(call: ast.Call, at: Place) -> Iterator[Finding]:
         _client_unknown(client),
         _made_of_several(key),
         *_of_the_loop(read),
+        state_changes(read, read.function, set(_chain(read.method))),
         passes_arguments(read),
     ]
     edits: list[Edit] = []
@@ -272,6 +274,15 @@ def _of_the_loop(read: LoopRead) -> Iterator[Doubt | None]:
     yield key_does_more(read)
     yield key_changes(read)
     yield ends_early(read)
+
+
+def _chain(expression: ast.expr) -> Iterator[ast.expr]:
+    """`db.collection("users").document(key)` and what it is called on, down to `db`, without the arguments."""
+    match expression:
+        case ast.Call(func=inner) | ast.Attribute(value=inner):
+            yield from (expression, *_chain(inner))
+        case _:
+            yield expression
 
 
 def _client_unknown(client: Spelled | None) -> Doubt | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from fixbot.batching.doubts import receiver_changes
+from fixbot.batching.doubts import receiver_changes, state_changes
 from fixbot.batching.objects import ObjectRead
 from fixbot.project.project import Target
 from fixbot.safety import Doubt, report, review
@@ -20,6 +20,7 @@ def in_any_case(found: ObjectRead) -> Iterator[Doubt | None]:
     yield review(found.objects.differs)
     others = [found.receiver, *([found.named] if found.objects.model and found.named else [])]
     yield receiver_changes(others, found.read, "the read")
+    yield state_changes(found.read, found.read.function, {found.read.call, *ast.walk(found.receiver)})
 
 
 def object_doubts(found: ObjectRead) -> Iterator[Doubt | None]:

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from fixbot.batching.doubts import receiver_changes
+from fixbot.batching.doubts import receiver_changes, state_changes
 from fixbot.batching.helpers import LOCALS, form_of
 from fixbot.batching.queries import QueryRead, arguments
 from fixbot.project.managers import lets_through
@@ -28,6 +28,7 @@ def query_doubts(found: QueryRead) -> Iterator[Doubt | None]:
     yield _values_may_change(found)
     yield _pads(found)
     yield _receiver(found)
+    yield _opens_otherwise(found)
     yield _helper(found)
     yield _not_unique(found)
     yield _not_by_key(found)
@@ -129,6 +130,13 @@ def _receiver(found: QueryRead) -> Doubt | None:
     else:
         others = [found.fetch.receiver]
     return receiver_changes(others, read, "the query")
+
+
+def _opens_otherwise(found: QueryRead) -> Doubt | None:
+    form = form_of(found.helper, found.fetch) if found.helper else None
+    opening = {node for part in (form.heads if form else ()) for node in ast.walk(part)}
+    opening.update([found.fetch.ran, *ast.walk(found.fetch.receiver)])
+    return state_changes(found.read, found.helper or found.read.function, opening)
 
 
 def _helper(found: QueryRead) -> Doubt | None:

@@ -468,12 +468,40 @@ def test_a_manager_that_raises_again_what_it_is_given() -> None:
     assert found.safety is Safety.REVIEW
 
 
-def test_a_helper_that_is_imported_where_it_is_called() -> None:
+@pytest.mark.parametrize(
+    "imports", ["from app.db import clips_of", "import app.db; clips_of = app.db.clips_of", "import app.db"]
+)
+def test_a_helper_that_is_imported_where_it_is_called(imports: str) -> None:
     """At the top of the module, the import could go round in a circle."""
-    local = "import sqlite3\n" + CALLS.replace("    return", "    from app.db import clips_of\n\n    return")
+    local = "import sqlite3\n" + CALLS.replace("    return", f"    {imports}\n    return")
+    if "clips_of" not in imports:
+        local = local.replace("clips_of(", "app.db.clips_of(")
     with opened({"app/db.py": "from app.module import run\n" + HEAD + HELPER, MODULE: local}) as project:
-        [found] = engine.find(project, codemod)
-    assert (found.safety, found.reason.startswith(NAMES)) == (Safety.REPORT, True)
+        found = engine.find(project, codemod)
+    assert all(one.safety is Safety.REPORT and one.reason.startswith(NAMES) for one in found)
+    assert found or "=" in imports
+
+
+@pytest.mark.parametrize(
+    ("changes", "turn"),
+    [
+        ("    global PATH\n", "PATH = str(key)"),
+        ("def switch(path: int) -> None:\n    global PATH\n    PATH = str(path)\n\n\n", "switch(key)"),
+    ],
+)
+def test_another_file_in_each_turn(changes: str, turn: str) -> None:
+    helper = WITH.replace("get_db()", "closing(sqlite3.connect(PATH))").replace(
+        "db: sqlite3.Connection, ", ""
+    )
+    use = USE.replace("loaded(key)", "clips_of(key)").replace(
+        "    for key in keys:", f"    for key in keys:\n        {turn}"
+    )
+    use = (
+        use.replace("def run", changes + "def run")
+        if "def" in changes
+        else use.replace("    found:", f"{changes}    found:")
+    )
+    untouched(codemod, HEAD + helper + use, reason="which decides where it is read from")
 
 
 def test_rows_that_are_gone_through_twice() -> None:

@@ -285,6 +285,13 @@ def test_models_that_show_their_key(case: str) -> None:
         (loop(after="if user: break"), "the loop can end early"),
         (loop(before="session = Session()"), "run on `session`, which changes from turn to turn"),
         (loop("Session().get(User, key)"), "may do more than to name it"),
+        (
+            loop(before="switch()", parameters="keys: list[int]").replace(
+                "def run",
+                "session = Session()\n\ndef switch() -> None:\n    global session\n    session = Session()\n\ndef run",
+            ),
+            "the loop changes `session`, which decides where it is read from",
+        ),
         (loop("session.get(User, user.id if key else key)"), "the key depends on `user`"),
         (
             loop(before="other = User if key else Base", read="session.get(other, key)"),
