@@ -99,8 +99,8 @@ a key. Where one statement runs the query and the next fetches its row, both sta
 None`.
 
 Objects (`session.get(User, key)`, `User.objects.get(pk=key)`) are always *review*: SQLAlchemy flushes
-what waits in the session before it reads, which now happens before the loop; Django reads all before
-the first turn. Nothing else changes: what is missing is read alone, as before, so that None and
+what waits in the session before it reads, which now happens before the loop, and no longer at each
+read in it; Django reads all before the first turn. Nothing else changes: what is missing is read alone, as before, so that None and
 `DoesNotExist` come where they came; Django's objects are handed out once each, unless the loop only
 looks at them, since each `get` makes a new one. *Reported* where the code does not show which one
 attribute is the key, when the read asks for more than a key (a lock, options, a second keyword), for
