@@ -1,10 +1,10 @@
-"""How often `fixbot compare` is right: the same revision twice, and one with a third more work, again and again.
+"""How often `fixbot compare` is right: the same revision twice, and one with 30 % more work, again and again.
 
     python benchmarks/compare_reliability.py [TIMES]
 
-Two endpoints, one that computes (about 20 ms of processor time) and one that waits (20 ms), and a health check that
+Two endpoints, one that computes (about 15 ms of processor time) and one that waits (20 ms), and a health check that
 is the same on both sides. Prints every ratio, and ends with how often the answer was right. Takes about a minute for each of
-the two comparisons; other work on the machine only makes it harder.
+the twenty comparisons; other work on the machine only makes it harder.
 """
 
 from __future__ import annotations

@@ -94,8 +94,10 @@ def _reporting(command: Callable[P, None]) -> Callable[P, None]:
 def _explained(exc: Exception) -> str:
     from fixbot.escapes import visible
 
-    if isinstance(exc, FixbotError):
-        return visible(str(exc))
+    if isinstance(
+        exc, FixbotError
+    ):  # our own texts go on in indented lines; no other break of a line is one of ours
+        return "\n    ".join(map(visible, str(exc).split("\n    ")))
     return (
         f"fixbot failed: {type(exc).__name__}: {visible(str(exc))}\n"
         "This is a defect in fixbot. Please report it with what the same command prints when run with FIXBOT_DEBUG=1; "
@@ -451,7 +453,10 @@ def profile(
         typer.Argument(metavar="TARGET", help="An ASGI app like app.main:app, or a URL; else the setting."),
     ] = None,
     path: Folder = Path(),
-    requests: Annotated[int, typer.Option(min=1, help="Requests of each endpoint that are timed.")] = 100,
+    requests: Annotated[
+        int | None,
+        typer.Option(min=1, help="Requests of each endpoint that are timed; else 100, fewer of slow ones."),
+    ] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Requests at the same time, at most.")] = 10,
     rate: Rate = None,
     soak: Annotated[int, typer.Option(min=0, help="Requests over which memory is watched.")] = 1000,
@@ -508,14 +513,18 @@ def compare(
         str | None, typer.Option(metavar="TARGET", help="An ASGI app like app.main:app; else the setting.")
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often both are started anew.")] = 3,
-    pairs: Annotated[int, typer.Option(min=5, help="Pairs of requests of each endpoint in a round.")] = 40,
+    pairs: Annotated[
+        int, typer.Option(min=5, help="Pairs of requests of each endpoint in a round, at most.")
+    ] = 40,
     timeout: Timeout = 10.0,
     start_timeout: StartTimeout = 30.0,
     base_python: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="The environment of BASE, if it needs its own.")
+        Path | None,
+        typer.Option(metavar="PATH", help="The environment of BASE; else made where packages differ."),
     ] = None,
     head_python: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="The environment of HEAD, if it needs its own.")
+        Path | None,
+        typer.Option(metavar="PATH", help="The environment of HEAD; else made where packages differ."),
     ] = None,
     format: Shown = MeasureFormat.TERMINAL,  # noqa: A002
     report: Reports = [],  # noqa: B006

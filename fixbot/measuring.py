@@ -6,14 +6,14 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fixbot import commands
 from fixbot.config import Config, read_config
 from fixbot.errors import FixbotError
 from fixbot.plugins import load_codemods
-from fixbot.profiling import checkout, profiler, server
+from fixbot.profiling import checkout, environments, profiler, server
 from fixbot.profiling.compare import Plan
 from fixbot.profiling.compare import compare as compare_services
 from fixbot.profiling.comparison import Comparison
@@ -122,12 +122,14 @@ def compare(
     with ExitStack() as stack:
         base = stack.enter_context(_folder(opened, sides.base))
         head = stack.enter_context(_folder(opened, sides.head))
-        _same_dependencies(base, head, sides, head_name)
-        launches = (
-            _launch(opened, base, target, sides.base_python, start_seconds),
-            _launch(opened, head, target, sides.head_python, start_seconds),
+        pythons, notes = _environments(opened, (base, head), sides, stack, progress)
+        launches = tuple(
+            _launch(opened, folder, target, python, start_seconds)
+            for folder, python in zip((base, head), pythons, strict=True)
         )
-        return compare_services(launches, (sides.base, head_name), opened.settings, options, plan, progress)
+        names = (sides.base, head_name)
+        found = compare_services((launches[0], launches[1]), names, opened.settings, options, plan, progress)
+    return replace(found, notes=(*found.notes, *notes))
 
 
 @contextmanager
@@ -147,13 +149,36 @@ def _launch(
     return Opened(root, opened.config, opened.settings).launch(target, found, start_seconds)
 
 
-def _same_dependencies(base: Path, head: Path, sides: Sides, head_name: str) -> None:
-    files = checkout.differing(base, head)
-    if files and not (sides.base_python and sides.head_python):
-        raise FixbotError(
-            f"{sides.base} and {head_name} need different packages ({', '.join(files)} differ), so one environment does "
-            "not suit both. Make one for each and give them: --base-python and --head-python"
-        )
+def _environments(
+    opened: Opened, folders: tuple[Path, Path], sides: Sides, stack: ExitStack, progress: Progress
+) -> tuple[list[Path | None], list[str]]:
+    """The environment of each side (None: the project's own), and what a reader should know of them.
+
+    Where the two need different packages, each gets one that is made for it, unless it is given. The working tree has
+    the project's own: nothing is installed from, or into, a folder in which somebody works.
+    """
+    given = [sides.base_python, sides.head_python]
+    files = checkout.differing(*folders)
+    if not files or all(given):
+        return given, []
+    names, notes = (sides.base, sides.head or WORKING_TREE), []
+    python = server.default_python(opened.root, opened.config.python)
+    pulls = opened.config.pulls
+    for number, option in enumerate(("--base-python", "--head-python")):
+        if given[number]:
+            notes.append(f"{names[number]} ran in {given[number]}, as given")
+        elif number and sides.head is None:
+            notes.append(f"{names[number]} ran in the project's own environment, {python}")
+        else:
+            wanted = environments.Wanted(
+                names[number], folders[number], python, pulls.setup, pulls.verify_timeout, option
+            )
+            built = stack.enter_context(environments.built(wanted, progress))
+            given[number] = built.python
+            notes.append(f"{names[number]} ran in an environment of its own, {built.note}")
+    differ = "differ" if len(files) > 1 else "differs"
+    why = f"{', '.join(files)} {differ}, so packages may be why something got slower or faster"
+    return given, [why, *notes]
 
 
 def read_log(path: Path) -> SlowLog:

@@ -217,9 +217,8 @@ def spread(function: Function, effects: Effects) -> Iterator[Event]:
         yield event
         if event.kind is Kind.CALL and isinstance(event.what, Function):
             does = effects.summary(event.what)
-            yield from (Event(event.node, Kind.GET, state) for state in does.gets)
-            yield from (Event(event.node, Kind.LOOK, state) for state in does.looks)
-            yield from (Event(event.node, Kind.SET, state) for state in does.sets)
+            for kind, states in ((Kind.GET, does.gets), (Kind.LOOK, does.looks), (Kind.SET, does.sets)):
+                yield from (Event(event.node, kind, state) for state in sorted(states, key=repr))
 
 
 # --- things that change in between ---------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""SQL queries that a loop runs by one key in each turn, by themselves or in a function that does nothing else."""
+"""SQL queries that a loop runs by one key in each turn, by themselves or behind a function that it calls."""
 
 from __future__ import annotations
 

@@ -10,13 +10,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from fixbot.errors import FixbotError
-from fixbot.evidence.process import environment
 from fixbot.evidence.touched import touched
+from fixbot.process import environment
 from fixbot.profiling import checkout, compare, server
 from fixbot.profiling.comparison import Change, Comparison, EndpointComparison, Times
 from fixbot.profiling.profiler import Options, Tried
@@ -42,6 +42,8 @@ _CLOCKS = {compare.LATENCY: Clock.LATENCY, compare.CPU: Clock.PROCESSOR}
 _SHIFTS = {Change.NONE: Shift.NONE, Change.FASTER: Shift.FASTER, Change.SLOWER: Shift.SLOWER}
 ENOUGH = compare.Plan(rounds=3, pairs=20)
 """60 pairs: enough for a sign test, and half the time of `fixbot compare`, for there may be many fixes."""
+FOR_MIDDLEWARE = 3
+"""Endpoints that are measured where a fix changes what runs in every request."""
 _LEAST_RATIO = 0.001
 """Smaller ones would be shown as nothing."""
 
@@ -107,7 +109,7 @@ class Meter:
                 chosen,
             )
         if compared.endpoints:
-            return measurement(compared)
+            return measurement(chosen.named(compared))
         if chosen.unknown:
             why = "the service does not tell which code answers"
             return self._none(fix, Measured.UNKNOWN, why)
@@ -134,17 +136,34 @@ class Meter:
 
 @dataclass
 class _Chosen:
-    """Chooses the endpoints whose handlers are among these functions."""
+    """Chooses the endpoints whose handlers are among these functions; for middleware, a few stand for all."""
 
     functions: frozenset[str]
     unknown: Counter[str] = field(default_factory=Counter)
     """Endpoints of which nobody tells which code answers."""
+    around: list[str] = field(default_factory=list)
+    """Those that were chosen because of middleware."""
 
     def __call__(self, tried: Tried) -> bool:
         handler = tried.served[-1].handler if tried.served else ""
+        if handler in self.functions:
+            return True
+        if tried.around & self.functions:
+            self.around.append(tried.endpoint.name)
+            return len(self.around) <= FOR_MIDDLEWARE
         if not handler:
             self.unknown[tried.endpoint.name] += 1
-        return handler in self.functions
+        return False
+
+    def named(self, compared: Comparison) -> Comparison:
+        """With a name for the endpoints that stand for all: what they show is the middleware's."""
+        endpoints = (
+            replace(each, name=f"{each.name}, for middleware of every request")
+            if each.name in self.around
+            else each
+            for each in compared.endpoints
+        )
+        return replace(compared, endpoints=tuple(endpoints))
 
 
 def measurement(compared: Comparison) -> Measurement:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from fixbot.evidence.junit import Report, read_junit
 from fixbot.evidence.measure import Meter
-from fixbot.evidence.process import Done, run
 from fixbot.git import git
+from fixbot.process import Done, run
 from fixbot.pull_settings import PullSettings
 from fixbot.pulls.bundle import Bundle, BundleError, refuse_changes
 from fixbot.pulls.model import Check, Evidence, Plan, PlannedFix, Verdict

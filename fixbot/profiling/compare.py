@@ -28,6 +28,8 @@ LEAST = 0.0005
 """The least change in seconds that is called one: a process can be that much slower for all its life."""
 LATENCY, CPU = "latency", "processor"
 _WARM = 5
+_LONGEST, _LEAST_PAIRS = 60.0, 10
+"""Seconds that an endpoint takes in a round, where it is not so slow that a few pairs take longer."""
 
 Rounds = list[list[tuple[float, float]]]
 """(before, after) in seconds, of each pair in each round."""
@@ -35,10 +37,14 @@ Rounds = list[list[tuple[float, float]]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured: pairs of requests of each endpoint in a round."""
+    """How much is measured: pairs of requests of each endpoint in a round, fewer of one that is slow."""
 
     rounds: int = 3
     pairs: int = 40
+
+    def pairs_of(self, gap: float) -> int:
+        """Pairs of an endpoint whose requests stand so many seconds apart."""
+        return min(self.pairs, max(_LEAST_PAIRS, int(_LONGEST / (2 * gap)) - _WARM))
 
 
 @dataclass
@@ -84,7 +90,7 @@ def compare(
                     wanted = {name for name, each in sides[0].tried.items() if only(each)}
                     if not wanted:
                         return collected.comparison(names, plan)
-            _round(sides, wanted, options, plan, collected, progress)
+            _round(sides, wanted, options, plan, collected, progress, f"Round {number + 1} of {plan.rounds}")
     return collected.comparison(names, plan)
 
 
@@ -108,6 +114,7 @@ def _round(
     plan: Plan,
     collected: _Collected,
     progress: Progress,
+    where: str,
 ) -> None:
     before, after = sides
     names = [n for n in before.tried if n in after.tried and (not wanted or n in wanted)]
@@ -115,17 +122,25 @@ def _round(
     bases = [side.service.base for side in sides]
     begun = [len(side.service.link.stalls_until_now(options.timeout)) for side in sides]
     sent: list[Sample] = []
-    for name in names:
+    gaps = {name: 1 / profiler.rate_for(max(side.tried[name].seconds for side in sides)) for name in names}
+    pairs = {name: plan.pairs_of(gap) for name, gap in gaps.items()}
+    collected.asked |= pairs
+    times = {name: 2 * gap * (_WARM + pairs[name]) for name, gap in gaps.items()}
+    for name, gap in gaps.items():
         both = (before.tried[name], after.tried[name])
-        gap = 1 / profiler.rate_for(max(each.seconds for each in both))
         schedule = [
             load.Planned((2 * pair + place) * gap, both[side].endpoint, side)
-            for pair in range(_WARM + plan.pairs)
+            for pair in range(_WARM + pairs[name])
             for place, side in enumerate((0, 1) if pair % 2 else (1, 0))
         ]
+        left = sum(times[later] for later in names[names.index(name) :])
 
-        def told(done: int, name: str = name, of: int = len(schedule)) -> None:
-            progress(f"{name}: {done} of {of} requests")
+        def told(
+            done: int, name: str = name, of: int = len(schedule), left: float = left, gap: float = gap
+        ) -> None:
+            progress(
+                f"{where}, {name}: {done} of {of} requests; {profiler.about(max(left - done * gap, 0))} in this round"
+            )
 
         samples = load.send(
             bases, schedule, concurrency=options.concurrency, timeout=options.timeout, told=told
@@ -166,6 +181,7 @@ class _Collected:
         self.stalls = (Counter[str](), Counter[str]())
         self.sent = (Counter[str](), Counter[str]())
         self.errors: dict[str, str] = {}
+        self.asked: dict[str, int] = {}
         self.skipped: dict[tuple[str, str], Skipped] = {}
         self.starts: list[tuple[float, float]] = []
         self.idle: list[tuple[int, int]] = []
@@ -212,6 +228,9 @@ class _Collected:
         alpha = ALPHA / max(2 * len(self.latencies), 1)
         endpoints = tuple(self._endpoint(name, alpha) for name in self.latencies)
         notes = tuple(f"{name}: some requests failed ({error})" for name, error in self.errors.items())
+        if slow := [name for name, pairs in self.asked.items() if pairs < plan.pairs]:
+            fewer = ", ".join(f"{name} ({self.asked[name]})" for name in slow)
+            notes += (f"fewer than {plan.pairs} pairs in a round of slow endpoints: {fewer}",)
         skipped = {each.name: each for each in self.skipped.values()}
         return Comparison(
             *names,

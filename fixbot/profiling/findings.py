@@ -15,9 +15,11 @@ SEEN = 2
 LONG = 1.0
 ENDPOINTS = 2
 """A call is one of every request when at least so many endpoints make it, and all that were measured do."""
-_READS = re.compile(
-    r"(?i)\s*(?:select|with|explain|show|pragma|begin|commit|rollback|savepoint|release|set)\b"
+_READS = re.compile(r"(?i)\s*(?:select|with|explain|show)\b")
+_HOUSEKEEPING = re.compile(
+    r"(?i)\s*(?:(?:begin|start transaction|commit|rollback|pragma|savepoint|release|set)\b|select pg_advisory_unlock_all\()"
 )
+"""Transactions and settings, and what asyncpg's pool sends when a connection comes back: their number says nothing."""
 
 
 def find(profile: Profile, targets: Targets) -> tuple[Observation, ...]:
@@ -37,7 +39,8 @@ def repeated_calls(endpoints: Sequence[EndpointResult], limit: int) -> Iterator[
     """N+1: one request makes the same call, with other values, `limit` times or more."""
     for result in endpoints:
         for call in result.calls:
-            if call.count >= limit and call.kind != "function":
+            keeping = call.kind == "sql" and _HOUSEKEEPING.match(call.text)
+            if call.count >= limit and call.kind != "function" and not keeping:
                 same = " with the same values" if call.distinct == 1 else ""
                 yield Observation(
                     Problem.N_PLUS_ONE,
@@ -64,9 +67,7 @@ def calls_of_every_request(endpoints: Sequence[EndpointResult]) -> Iterator[Obse
     for kind, text, _ in sorted(common or ()):
         blocking = any(c.blocking for r in measured for c in r.calls if (c.kind, c.text) == (kind, text))
         reads = kind == "sql" and bool(_READS.match(text))
-        if kind == "sql" and re.match(
-            r"(?i)\s*(?:begin|commit|rollback|pragma|savepoint|release|set)\b", text
-        ):
+        if kind == "sql" and _HOUSEKEEPING.match(text):
             continue
         how = ", which blocks the event loop" if blocking and kind != "sql" else ""
         message = f"an identical {kind} call in every request{how}"
@@ -87,10 +88,20 @@ def stalls(profile: Profile) -> Iterator[Observation]:
         share = 100 * sum(s.seconds for s in found) / profile.watched if profile.watched else 0
         times = f"{len(found)} times" if len(found) > 1 else "once"
         message = f"blocked the event loop {times}, longest {longest.seconds * 1000:.0f} ms, {share:.0f} % of the time"
-        endpoint = profile.numbers.get(longest.request or 0, "")
         subject = f"{longest.place} ({longest.function})"
-        detail = longest.source + (f"    [for {endpoint}]" if endpoint else "")
+        detail = longest.source + _asked(found, profile)
         yield Observation(Problem.STALL, subject, message, detail)
+
+
+def _asked(found: Sequence[Stall], profile: Profile) -> str:
+    """For which endpoints the loop was blocked: the first of them, and how many more; or that it is middleware's work."""
+    names = list(dict.fromkeys(name for s in found if (name := profile.numbers.get(s.request or 0))))
+    if not names:
+        return ""
+    if len(names) == len(profile.endpoints) > 1:
+        return "    [for every endpoint: middleware, or what all of them call]"
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"    [for {names[0]}{more}]"
 
 
 def growth(profile: Profile) -> Iterator[Observation]:

@@ -75,12 +75,15 @@ class Channel:
                 return
 
     def read(self):
-        for line in self.socket.makefile("rb"):
-            request = json.loads(line)
-            try:
-                self.obey(**request)
-            except Exception:  # noqa: BLE001 - fixbot is told, and the service goes on
-                self.tell("failed", stage=f"probe: {request.get('command')}", said=traceback.format_exc())
+        try:
+            for line in self.socket.makefile("rb"):
+                request = json.loads(line)
+                try:
+                    self.obey(**request)
+                except Exception:  # noqa: BLE001 - fixbot is told, and the service goes on
+                    self.tell("failed", stage=f"probe: {request.get('command')}", said=traceback.format_exc())
+        except OSError:  # reset: what was told last is read by nobody
+            pass
         # fixbot is gone, perhaps killed: nothing of the service may outlive it.
         os.killpg(os.getpgrp(), signal.SIGKILL)
 
@@ -101,7 +104,7 @@ class Request:
 
 
 _current = ContextVar("fixbot_request", default=None)
-_inside = threading.local()  # a counted call makes others below it that are not counted again
+_inside = ContextVar("fixbot_inside", default=False)  # a counted call makes others that are not counted again
 
 
 class Calls:
@@ -192,18 +195,37 @@ def _of_aiohttp(session, method, url, *_, **__):
 
 
 def _of_sql(cursor, sql, *arguments, **keywords):
-    return "sql", normal_sql(sql), repr((str(sql), arguments, keywords))
+    if isinstance(sql, (bytes, bytearray)):
+        sql = sql.decode("utf-8", "replace")
+    elif hasattr(sql, "as_string"):  # psycopg's composed statements
+        sql = sql.as_string(cursor)
+    return "sql", normal_sql(sql), (sql, arguments, keywords)
+
+
+def _of_prepared(statement, *arguments, **_):
+    """A prepared statement or cursor of asyncpg, which knows its query and, if a cursor, its arguments."""
+    query = statement._query
+    return "sql", normal_sql(query), (query, arguments, getattr(statement, "_args", ()))
 
 
 def _of_redis(client, *arguments, **_):
-    return "redis", str(arguments[0] if arguments else ""), repr(arguments)
+    return "redis", str(arguments[0] if arguments else ""), arguments
+
+
+def _of_redis_pipeline(pipeline, *_, **__):
+    """All commands of a pipeline leave in one go; an empty one sends nothing, and cannot be described."""
+    commands = [arguments for arguments, _ in pipeline.command_stack]
+    names = dict.fromkeys(str(command[0]) for command in commands)
+    return "redis", f"pipeline {next(iter(names))} {' '.join(list(names)[1:])}".strip(), commands
 
 
 def _of_boto(client, operation, parameters, *_, **__):
     service = client.meta.service_model.service_name
-    bucket = f" {parameters['Bucket']}" if "Bucket" in parameters else ""
+    named = next(
+        (f" {parameters[name]}" for name in ("Bucket", "TableName", "QueueUrl") if name in parameters), ""
+    )
     kind = "object storage" if service == "s3" else "http"
-    return kind, f"{service}.{operation}{bucket}", repr((operation, sorted(parameters.items(), key=str)))
+    return kind, f"{service}.{operation}{named}", (operation, parameters)
 
 
 def _of_grpc(call, request=None, *_, **__):
@@ -213,7 +235,7 @@ def _of_grpc(call, request=None, *_, **__):
     text = f"{service.rpartition('.')[2]}/{name}"
     shown = _resource(request)
     kind = "firestore" if "firestore" in service else "object storage" if "storage" in service else "grpc"
-    return kind, f"{text} {shown}".strip(), f"{method} {request!r}"
+    return kind, f"{text} {shown}".strip(), (method, request)
 
 
 def _resource(request):
@@ -221,7 +243,9 @@ def _resource(request):
     queried = getattr(getattr(request, "structured_query", None), "from_", None)
     if queried:
         return f"query of {queried[0].collection_id}"
-    for name in ("documents", "document", "parent", "name", "resource", "database"):
+    for write in getattr(request, "writes", ()):
+        return _path(write.update.name or write.delete)
+    for name in ("documents", "document", "parent", "name", "resource"):
         value = getattr(request, name, None)
         if value and not isinstance(value, str):
             try:
@@ -229,100 +253,165 @@ def _resource(request):
             except TypeError:
                 continue
         if isinstance(value, str) and value:
-            parts = value.partition("/documents/")[2].split("/") if "/documents/" in value else [value]
-            return "/".join("*" if number % 2 else part for number, part in enumerate(parts))
+            return _path(value)
     return ""
 
 
-_SQL_CURSOR = ("execute", "executemany")
+def _path(name):
+    parts = name.partition("/documents/")[2].split("/") if "/documents/" in name else [name]
+    return "/".join("*" if number % 2 else part for number, part in enumerate(parts))
+
+
+def identity(value):
+    """A number that is the same for equal arguments. Makes no copy of what is large: memory is measured meanwhile."""
+    if isinstance(value, (str, bytes)):
+        return hash(value)
+    if isinstance(value, bytearray):
+        return hash(bytes(value))
+    if isinstance(value, (list, tuple)):
+        return hash(tuple(map(identity, value)))
+    if isinstance(value, dict):
+        return hash(tuple(sorted((str(key), identity(each)) for key, each in value.items())))
+    message = getattr(type(value), "pb", None)  # of proto-plus
+    message = message(value) if message else value
+    if hasattr(message, "SerializeToString"):
+        return hash(message.SerializeToString(deterministic=True))
+    return hash(repr(value))
+
+
+_FETCHES = ("fetch", "fetchrow", "fetchval", "fetchmany", "executemany")
 _GRPC = ("UnaryUnary", "UnaryStream", "StreamUnary", "StreamStream")
 
 HOOKS = [
-    # module, attribute, what to make of its arguments, whether to look below it
-    ("http.client", "HTTPConnection.putrequest", _of_http_client),
-    ("httpx", "HTTPTransport.handle_request", _of_httpx),
-    ("httpx", "AsyncHTTPTransport.handle_async_request", _of_httpx),
-    ("httpx2", "HTTPTransport.handle_request", _of_httpx),
-    ("httpx2", "AsyncHTTPTransport.handle_async_request", _of_httpx),
-    ("aiohttp", "ClientSession._request", _of_aiohttp),
-    ("botocore.client", "BaseClient._make_api_call", _of_boto),
-    ("aiobotocore.client", "AioBaseClient._make_api_call", _of_boto),
+    # module, class, methods, what to make of their arguments
+    ("http.client", "HTTPConnection", ("putrequest",), _of_http_client),
+    ("httpx", "HTTPTransport", ("handle_request",), _of_httpx),
+    ("httpx", "AsyncHTTPTransport", ("handle_async_request",), _of_httpx),
+    ("httpx2", "HTTPTransport", ("handle_request",), _of_httpx),
+    ("httpx2", "AsyncHTTPTransport", ("handle_async_request",), _of_httpx),
+    ("aiohttp", "ClientSession", ("_request",), _of_aiohttp),
+    ("botocore.client", "BaseClient", ("_make_api_call",), _of_boto),
+    ("aiobotocore.client", "AioBaseClient", ("_make_api_call",), _of_boto),
     *(
-        ("psycopg", f"{cursor}.{name}", _of_sql)
-        for cursor in ("Cursor", "AsyncCursor")
-        for name in _SQL_CURSOR
+        ("psycopg", f"{prefix}{cursor}", ("execute", "executemany", "stream"), _of_sql)
+        for prefix in ("", "Async")
+        for cursor in ("Cursor", "ServerCursor")
     ),
-    *(("pymysql.cursors", f"Cursor.{name}", _of_sql) for name in ("execute",)),
-    *(("aiomysql.cursors", f"Cursor.{name}", _of_sql) for name in ("execute",)),
-    *(("MySQLdb.cursors", f"BaseCursor.{name}", _of_sql) for name in _SQL_CURSOR),
     *(
-        ("asyncpg.connection", f"Connection.{name}", _of_sql)
-        for name in ("execute", "executemany", "fetch", "fetchrow", "fetchval")
+        ("psycopg2.extras", cursor, ("execute",), _of_sql)
+        for cursor in ("DictCursor", "RealDictCursor", "NamedTupleCursor")
     ),
-    ("redis.client", "Redis.execute_command", _of_redis),
-    ("redis.asyncio.client", "Redis.execute_command", _of_redis),
-    *(("grpc._channel", f"_{shape}MultiCallable.__call__", _of_grpc) for shape in _GRPC),
-    ("grpc._channel", "_UnaryUnaryMultiCallable.with_call", _of_grpc),
-    ("grpc._channel", "_SingleThreadedUnaryStreamMultiCallable.__call__", _of_grpc),
-    *(("grpc.aio._channel", f"{shape}MultiCallable.__call__", _of_grpc) for shape in _GRPC),
+    ("asyncpg.connection", "Connection", ("execute", *_FETCHES), _of_sql),
+    ("asyncpg.prepared_stmt", "PreparedStatement", _FETCHES, _of_prepared),
+    ("asyncpg.cursor", "BaseCursor", ("_bind", "_bind_exec"), _of_prepared),
+    # Their executemany calls execute for each round trip.
+    ("pymysql.cursors", "Cursor", ("execute",), _of_sql),
+    ("aiomysql.cursors", "Cursor", ("execute",), _of_sql),
+    ("MySQLdb.cursors", "BaseCursor", ("execute",), _of_sql),
+    ("redis.client", "Redis", ("execute_command",), _of_redis),
+    ("redis.asyncio.client", "Redis", ("execute_command",), _of_redis),
+    ("redis.cluster", "RedisCluster", ("execute_command",), _of_redis),
+    ("redis.asyncio.cluster", "RedisCluster", ("execute_command",), _of_redis),
+    ("redis.client", "Pipeline", ("execute",), _of_redis_pipeline),
+    ("redis.asyncio.client", "Pipeline", ("execute",), _of_redis_pipeline),
+    *(("grpc._channel", f"_{shape}MultiCallable", ("__call__",), _of_grpc) for shape in _GRPC),
+    *(("grpc._channel", f"_{shape}MultiCallable", ("with_call", "future"), _of_grpc) for shape in _GRPC[::2]),
+    ("grpc._channel", "_SingleThreadedUnaryStreamMultiCallable", ("__call__",), _of_grpc),
+    *(("grpc.aio._channel", f"{shape}MultiCallable", ("__call__",), _of_grpc) for shape in _GRPC),
 ]
 
 
-def counted(original, describe):
-    """The function, counting each call of it. A call that it cannot describe is made all the same."""
+def counted(original, describe, *, below=False):
+    """The function, counting each call of it, and those that it makes only where `below`.
 
-    def described(arguments, keywords, seconds, blocking):
+    A call that cannot be described is made all the same, and not counted: a library that changed must not break the service.
+    """
+
+    def described(arguments, keywords):
         try:
-            kind, text, identity = describe(*arguments, **keywords)
-        except Exception:  # noqa: BLE001 - a library that changed must not break the service
-            return
-        calls.made(kind, text, hash(identity), seconds, blocking)
+            kind, text, what = describe(*arguments, **keywords)
+            return kind, text, identity(what)
+        except Exception:  # noqa: BLE001
+            return None
 
     if inspect.iscoroutinefunction(original):
 
         @functools.wraps(original)
         async def wrapper(*arguments, **keywords):
+            if not below and _inside.get():
+                return await original(*arguments, **keywords)
+            call = described(arguments, keywords)
+            outside = _inside.get()
+            _inside.set(outside or not below)
             start = time.perf_counter()
             try:
                 return await original(*arguments, **keywords)
             finally:
-                described(arguments, keywords, time.perf_counter() - start, False)
+                _inside.set(outside)
+                if call:
+                    calls.made(*call, time.perf_counter() - start)
 
     else:
 
         @functools.wraps(original)
         def wrapper(*arguments, **keywords):
-            if getattr(_inside, "call", False):
+            if not below and _inside.get():
                 return original(*arguments, **keywords)
-            _inside.call = True
-            start = time.perf_counter()
+            call = described(arguments, keywords)
+            outside = _inside.get()
+            _inside.set(outside or not below)
+            start, result = time.perf_counter(), None
             try:
-                return original(*arguments, **keywords)
+                result = original(*arguments, **keywords)
+                return result
             finally:
-                _inside.call = False
-                described(arguments, keywords, time.perf_counter() - start, True)
+                _inside.set(outside)
+                if call:  # what gives something to await has not waited
+                    waited = not hasattr(result, "__await__") and not hasattr(result, "__aiter__")
+                    calls.made(*call, time.perf_counter() - start, waited)
 
     return wrapper
 
 
-def hook(module, attribute, describe):
-    """Put the counting function in its place, if the library still has it there."""
-    owner_name, _, name = attribute.rpartition(".")
-    owner = module
-    for part in owner_name.split(".") if owner_name else ():
-        owner = getattr(owner, part, None)
-    original = vars(owner).get(name) if owner is not None else None
-    if callable(original):
-        setattr(owner, name, counted(original, describe))
+def hook(owner_name, names, describe, module):
+    """Put the counting functions in their places, where the library still has them there."""
+    owner = getattr(module, owner_name, None)
+    for name in names:
+        original = vars(owner).get(name) if owner is not None else None
+        if callable(original):
+            setattr(owner, name, counted(original, describe))
+
+
+def hook_psycopg2(psycopg2):
+    """psycopg2's cursor is made in C: its connections are told to make a subclass."""
+    connect = psycopg2.connect
+
+    @functools.lru_cache(None)
+    def counting(base):
+        class Cursor(base):
+            execute = counted(base.execute, _of_sql)
+            executemany = counted(base.executemany, _of_sql)
+
+        return Cursor
+
+    @functools.wraps(connect)
+    def connected(*arguments, **keywords):
+        connection = connect(*arguments, **keywords)
+        base = connection.cursor_factory or psycopg2.extensions.cursor
+        if isinstance(base, type):
+            connection.cursor_factory = counting(base)
+        return connection
+
+    psycopg2.connect = connected
 
 
 class HookImports(importlib.abc.MetaPathFinder):
     """Hooks each library right after it is imported, whenever that is."""
 
     def __init__(self):
-        self.wanted = {}
-        for module, attribute, describe in HOOKS:
-            self.wanted.setdefault(module, []).append((attribute, describe))
+        self.wanted = {"psycopg2": [hook_psycopg2]}
+        for module, owner, names, describe in HOOKS:
+            self.wanted.setdefault(module, []).append(functools.partial(hook, owner, names, describe))
 
     def install(self):
         for name in list(self.wanted):
@@ -331,8 +420,8 @@ class HookImports(importlib.abc.MetaPathFinder):
         sys.meta_path.insert(0, self)
 
     def imported(self, module):
-        for attribute, describe in self.wanted.pop(module.__name__, ()):
-            hook(module, attribute, describe)
+        for put in self.wanted.pop(module.__name__, ()):
+            put(module)
 
     def find_spec(self, name, path=None, target=None):
         if name not in self.wanted:
@@ -477,7 +566,7 @@ def _time_function(dotted, root):
         def describe(*_, **__):
             return "function", dotted, ""
 
-        timed = counted_through(original, describe)
+        timed = counted(original, describe, below=True)
         setattr(owner, parts[-1], timed)
         for module in own_modules(root):
             for name, value in list(vars(module).items()):
@@ -485,22 +574,6 @@ def _time_function(dotted, root):
                     setattr(module, name, timed)
         return True
     return False
-
-
-def counted_through(original, describe):
-    """As `counted`, but calls made below are counted too: this is a function of the project."""
-    if inspect.iscoroutinefunction(original):
-        return counted(original, describe)
-
-    @functools.wraps(original)
-    def wrapper(*arguments, **keywords):
-        start = time.perf_counter()
-        try:
-            return original(*arguments, **keywords)
-        finally:
-            calls.made("function", describe()[1], 0, time.perf_counter() - start, True)
-
-    return wrapper
 
 
 # --- the event loop --------------------------------------------------------------------------------
@@ -624,6 +697,22 @@ def handler_of(endpoint):
     return [code.co_filename, endpoint.__qualname__] if code else None
 
 
+def middleware_of(app):
+    """[file, qualified name] of the functions that run around every endpoint, where the framework tells."""
+    found = []
+    for _ in range(20):
+        for each in getattr(app, "user_middleware", ()):  # Starlette's, which is FastAPI's too
+            options = getattr(each, "kwargs", None) or getattr(each, "options", {})
+            found += [options.get("dispatch")]
+            found += [inspect.getattr_static(each.cls, name, None) for name in ("dispatch", "__call__")]
+        if not hasattr(app, "user_middleware"):  # one that wraps the application by hand
+            found.append(inspect.getattr_static(type(app), "__call__", None))
+        app = getattr(app, "app", None)
+        if app is None:
+            break
+    return [told for told in map(handler_of, found) if told]
+
+
 class Probe:
     """Holds the parts together: the service's ASGI application, wrapped, and what fixbot asks of it."""
 
@@ -691,7 +780,8 @@ class Probe:
         count_spans()
         time_functions(self.settings["functions"], self.settings["patterns"], self.root, self.channel.tell)
         openapi = getattr(app, "openapi_url", None)
-        self.channel.tell("ready", file=file, openapi=openapi if isinstance(openapi, str) else "")
+        openapi = openapi if isinstance(openapi, str) else ""
+        self.channel.tell("ready", file=file, openapi=openapi, around=middleware_of(app))
         self.watch.start(asyncio.get_running_loop())
         return self.wrapped(app)
 

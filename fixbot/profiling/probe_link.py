@@ -50,7 +50,8 @@ class Link:
                 f"The service stopped, or is so busy that it did not answer for {ANSWER_SECONDS:g} s"
             )
         if answer["event"] == "failed":
-            raise FixbotError(f"The probe in the service failed at {answer['stage']}:\n{answer['said']}")
+            said = "".join(f"\n    {line}" for line in str(answer["said"]).splitlines())
+            raise FixbotError(f"The probe in the service failed at {answer['stage']}:{said}")
         return answer
 
     def wait_for(self, numbers: Collection[int], seconds: float) -> None:
@@ -60,6 +61,11 @@ class Link:
             not self.served.keys() >= set(numbers) and time.perf_counter() < until and self._thread.is_alive()
         ):
             time.sleep(0.005)
+
+    @property
+    def middleware(self) -> frozenset[str]:
+        """The project's functions that run in every request, named as handlers are."""
+        return frozenset(filter(None, (_handler(each, self._root) for each in self.ready.get("around", ()))))
 
     def stalls_until_now(self, seconds: float) -> tuple[Stall, ...]:
         """All stalls since the start. The last one is told when the loop is free again; that is waited for."""
@@ -101,7 +107,8 @@ class Link:
                     self._heard(json.loads(line))
         except (OSError, ValueError):
             pass
-        self._answers.put(None)
+        finally:  # whoever waits is told at once
+            self._answers.put(None)
 
     def _heard(self, event: dict[str, Any]) -> None:
         match event.pop("event"):
@@ -127,10 +134,15 @@ class Link:
 
 def _served(event: dict[str, Any], root: Path) -> Served:
     calls = tuple(sorted(_calls(event.pop("calls")), key=lambda call: (call.kind, call.text)))
-    file, name = event.pop("handler") or ("", "")
-    own = bool(file) and Path(file).is_relative_to(root)
-    handler = f"{Path(file).relative_to(root).as_posix()}:{name.replace('<locals>.', '')}" if own else ""
+    handler = _handler(event.pop("handler"), root)
     return Served(**event, handler=handler, calls=calls)
+
+
+def _handler(told: list[str] | None, root: Path) -> str:
+    """A function of the project, `app/routers/x.py:list_games`; "" for one that is not."""
+    if not told or not Path(told[0]).is_relative_to(root):
+        return ""
+    return f"{Path(told[0]).relative_to(root).as_posix()}:{told[1].replace('<locals>.', '')}"
 
 
 def _calls(made: list[list[Any]]) -> Iterator[Call]:

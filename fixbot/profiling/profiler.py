@@ -28,6 +28,7 @@ from fixbot.profiling.model import (
     allocated,
 )
 from fixbot.profiling.probe_link import Link
+from fixbot.profiling.quantiles import needed
 from fixbot.profiling.settings import Settings
 from fixbot.profiling.targets import KB, judge
 
@@ -38,15 +39,21 @@ _CALIBRATED = 3
 _UTILISATION = 0.5
 _SOAK_UTILISATION = 0.9
 _HIGHEST_RATE = 200.0
+REQUESTS = 100
+"""Requests of each endpoint that are timed where nobody asks for a number, or as many as fit in these times (s)."""
+_LONGEST, _LONGEST_ALL = 60.0, 600.0
 _LONGEST_SOAK = 300.0
 _SETTLED, _SETTLED_SECONDS = 3.0, 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How much is asked of the service. `rate` None: half of what it can answer one after the other."""
+    """How much is asked of the service. `rate` None: half of what it can answer one after the other.
 
-    requests: int = 100
+    `requests` of each endpoint; None: 100, or for a slow one what fits in a minute.
+    """
+
+    requests: int | None = None
     concurrency: int = 10
     rate: float | None = None
     soak: int = memory.ENOUGH
@@ -61,6 +68,8 @@ class Tried:
     endpoint: Endpoint
     served: tuple[Served, ...]
     seconds: float
+    around: frozenset[str] = frozenset()
+    """The functions of middleware, which run in every request, named as handlers are."""
 
     @property
     def allocated(self) -> int | None:
@@ -68,6 +77,13 @@ class Tried:
 
     def rate(self, options: Options) -> float:
         return options.rate or rate_for(self.seconds)
+
+    def requests(self, options: Options, among: int) -> int:
+        """How many to time, where so many endpoints are timed: the median of a slow one at least."""
+        if options.requests:
+            return options.requests
+        seconds = min(_LONGEST, _LONGEST_ALL / among)
+        return max(needed(0.5), min(REQUESTS, int(seconds * self.rate(options))))
 
 
 def rate_for(seconds: float, utilisation: float = _UTILISATION) -> float:
@@ -97,9 +113,10 @@ def profile_url(url: str, settings: Settings, options: Options, progress: Progre
     base = url.rstrip("/")
     endpoints, skipped = requests.find_endpoints(base, settings, timeout=options.timeout)
     tried, failed = try_endpoints(base, endpoints, options, progress)
-    results = tuple(time_endpoint(base, each, options, progress)[0] for each in tried)
+    results = tuple(samples[0] for samples in timed(base, tried, options, progress))
     note = "a service that fixbot did not start shows its latencies only: no memory, calls or stalls"
-    profile = Profile(url, results, (*skipped, *failed), None, None, (), 0.0, {}, (), notes=(note,))
+    notes = (note, *fewer(results, options))
+    profile = Profile(url, results, (*skipped, *failed), None, None, (), 0.0, {}, (), notes=notes)
     return _judged(profile, settings, ())
 
 
@@ -146,7 +163,8 @@ def try_endpoints(
     for endpoint in endpoints:
         if not any(each.name == endpoint.name for each in failed):
             seconds = mean(_one(base, endpoint, options).latency for _ in range(_CALIBRATED))
-            tried.append(Tried(endpoint, counted.get(endpoint.name, ()), seconds))
+            around = link.middleware if link else frozenset()
+            tried.append(Tried(endpoint, counted.get(endpoint.name, ()), seconds, around))
     if not tried:
         raise FixbotError(_none_works(failed))
     return tried, failed
@@ -189,19 +207,51 @@ def settle(base: str, tried: Tried, options: Options) -> Iterator[Sample]:
             return
 
 
+def timed(
+    base: str, tried: Sequence[Tried], options: Options, progress: Progress
+) -> Iterator[tuple[EndpointResult, Sequence[Sample]]]:
+    """Each endpoint by itself, many requests at a constant rate: what they say, and all that were sent."""
+    counts = [each.requests(options, len(tried)) for each in tried]
+    left = [count / each.rate(options) for count, each in zip(counts, tried, strict=True)]
+    for number, (each, count) in enumerate(zip(tried, counts, strict=True)):
+        where = f"{each.endpoint.name} ({number + 1} of {len(tried)})"
+        yield time_endpoint(base, each, count, sum(left[number:]), where, options, progress)
+
+
 def time_endpoint(
-    base: str, tried: Tried, options: Options, progress: Progress
+    base: str, tried: Tried, count: int, left: float, where: str, options: Options, progress: Progress
 ) -> tuple[EndpointResult, Sequence[Sample]]:
-    """Many requests at a constant rate: what they say, and all that were sent, with those before the clock ran."""
-    name, rate = tried.endpoint.name, tried.rate(options)
+    """One endpoint, with those requests that were sent before the clock ran. `left`: seconds until all are timed."""
+    rate = tried.rate(options)
     before = list(settle(base, tried, options))
-    plan = load.constant_rate([tried.endpoint], options.requests, rate)
+    plan = load.constant_rate([tried.endpoint], count, rate)
 
     def told(done: int) -> None:
-        progress(f"{name}: {done} of {options.requests} requests at {rate:.0f} a second")
+        seconds = max(left - done / rate, 0)
+        progress(
+            f"{where}: {done} of {count} requests at {_shown(rate)} a second; {about(seconds)} for all endpoints"
+        )
 
     samples = load.send([base], plan, concurrency=options.concurrency, timeout=options.timeout, told=told)
     return result_of(tried, samples, rate), [*before, *samples]
+
+
+def _shown(rate: float) -> str:
+    return f"{rate:.0f}" if rate >= 10 else f"{rate:.2g}"
+
+
+def about(seconds: float) -> str:
+    """How long something still takes, for progress."""
+    return f"about {seconds / 60:.0f} min left" if seconds >= 90 else f"about {seconds:.0f} s left"
+
+
+def fewer(results: Sequence[EndpointResult], options: Options) -> Iterator[str]:
+    """Which endpoints were asked for less often than usual, because they are slow."""
+    slow = [each for each in results if each.requests < REQUESTS]
+    if slow and not options.requests:
+        names = ", ".join(f"{each.endpoint.name} ({each.requests})" for each in slow[:5])
+        names += f" and {len(slow) - 5} more" if len(slow) > 5 else ""
+        yield f"fewer than {REQUESTS} requests to slow endpoints: {names}; --requests {REQUESTS} asks for all"
 
 
 def result_of(tried: Tried, samples: Sequence[Sample], rate: float) -> EndpointResult:
@@ -237,7 +287,7 @@ class _Measured:
             tried, failed = try_endpoints(service.base, endpoints, self.options, self.progress, link)
             earlier = len(link.stalls_until_now(self.options.timeout))
             begun = time.perf_counter()
-            results = [self._timed(each) for each in tried]
+            results = [self._timed(*each) for each in timed(service.base, tried, self.options, self.progress)]
             points, note = self._soak(tried)
             self.watched += time.perf_counter() - begun
             stalls = link.stalls_until_now(self.options.timeout)[earlier:]
@@ -259,10 +309,10 @@ class _Measured:
             _functions(link.served.values()),
             (),
             self.numbers,
+            notes=tuple(fewer(results, self.options)),
         )
 
-    def _timed(self, tried: Tried) -> EndpointResult:
-        result, samples = time_endpoint(self.service.base, tried, self.options, self.progress)
+    def _timed(self, result: EndpointResult, samples: Sequence[Sample]) -> EndpointResult:
         self.numbers.update((sample.number, sample.endpoint) for sample in samples)
         self.service.check_alive()
         return result
@@ -285,7 +335,8 @@ class _Measured:
         for part in _parts(count, max(memory.POINTS, int(count / rate / 60))):
 
             def told(done: int, before: int = sent) -> None:
-                self.progress(f"Memory: {before + done:,} of {count:,} requests")
+                left = about((count - before - done) / rate)
+                self.progress(f"Memory: {before + done:,} of {count:,} requests; {left}")
 
             samples = load.send(
                 [self.service.base],

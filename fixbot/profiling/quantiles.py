@@ -77,14 +77,15 @@ class Ratio:
 def paired_ratio(rounds: Sequence[Sequence[tuple[float, float]]]) -> Ratio:
     """Compare (before, after) pairs, measured side by side in several rounds; each value is above 0.
 
-    The ratio is the median of the rounds' ratios of medians; its interval is the order-statistic interval (95 %) of
-    the pairs' ratios.
+    The ratio is the median of the pairs' ratios, and so are those of each round. Its interval (95 %, from order
+    statistics) and p are those of the same median: the sign test asks whether it is 1.
     """
-    by_round = tuple(median(b for _, b in pairs) / median(a for a, _ in pairs) for pairs in rounds)
-    ratios = sorted(b / a for pairs in rounds for a, b in pairs)
+    by_round = [[b / a for a, b in pairs] for pairs in rounds]
+    ratios = sorted(ratio for each in by_round for ratio in each)
     spread = _median_interval(len(ratios))
     p = sign_test([math.log(r) for r in ratios])
-    return Ratio(median(by_round), ratios[spread], ratios[-1 - spread], by_round, p, len(ratios))
+    medians = tuple(median(each) for each in by_round)
+    return Ratio(median(ratios), ratios[spread], ratios[-1 - spread], medians, p, len(ratios))
 
 
 def _median_interval(n: int) -> int:

@@ -7,7 +7,7 @@ that, for its own function and for every function that awaits this one.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TypeAlias
@@ -395,13 +395,17 @@ class _Around:
         )
 
 
+def _in_order(what: Iterable[Resource | State]) -> list[Resource | State]:
+    return sorted(what, key=repr)
+
+
 def _at(node: ast.AST, does: Summary) -> Iterator[Event]:
-    """All that happens at one place."""
+    """All that happens at one place, in an order that is the same in every run: reasons name the first that fits."""
     facts: dict[Kind, frozenset[Resource] | frozenset[State]] = {
         Kind.READ: does.reads, Kind.WRITE: does.writes, Kind.GET: does.gets,
         Kind.LOOK: does.looks, Kind.SET: does.sets,
     }  # fmt: skip
-    return (Event(node, kind, what) for kind, all_ in facts.items() for what in all_)
+    return (Event(node, kind, what) for kind, all_ in facts.items() for what in _in_order(all_))
 
 
 def _of(events: list[Event], kinds: tuple[Kind, ...], certain: bool) -> list[Event]:

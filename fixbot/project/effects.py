@@ -351,7 +351,7 @@ class Effects(Calls):
             reads, writes = resources.accesses(entry, call, module, self.project)
             yield from (Event(call, Kind.READ, resource) for resource in reads)
             yield from (Event(call, Kind.WRITE, resource) for resource in writes)
-            yield from (Event(call, Kind.FLAG, flag) for flag in self.flags(entry))
+            yield from (Event(call, Kind.FLAG, flag) for flag in sorted(self.flags(entry)))
         receiver = self._receiver(call.func, function)
         for callee in effect.functions:
             if not callee.is_async or self._is_awaited(call, module):

@@ -1,16 +1,19 @@
-"""What the type checker is shown where it cannot follow the code: same length, same lines, plainer code.
+"""What the type checker is shown where it cannot follow the code: same lines, plainer code.
 
 ty types an `lru_cache` factory without a return annotation, and a parameter `db=Depends(get_db)`
 without an annotation, as unknown. Showing it the undecorated factory, and `db=get_db()` padded with
-spaces, answers both without a type system of our own, and no position moves.
+spaces, answers both without a type system of our own, and no position moves. A generator without an
+annotation (`with get_db() as db`) gets one behind its parameters, where nothing but the colon moves,
+that asks ty for the type of what is yielded; what the annotation needs is imported behind the last line.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Iterator
 
-from fixbot.project.module import Function, Module
+from fixbot.project.module import Function, Module, bound_by
 
 CACHES = frozenset({"functools.lru_cache", "functools.cache"})
 DEPENDS = frozenset(
@@ -18,14 +21,21 @@ DEPENDS = frozenset(
     | {"fastapi.param_functions.Depends", "fastapi.param_functions.Security"}
 )
 
+_IMPORTS = """
+from collections.abc import AsyncGenerator as _fixbot_async_generator
+from collections.abc import Generator as _fixbot_generator
+from ty_extensions._internal import TypeOf as _fixbot_type_of
+"""
 Find = Callable[[str], Function | None]
 """The project's function of a dotted name, where it is known."""
 
 
 def may_be_simplified(text: str) -> bool:
     """Whether it is worth while to parse this text in order to simplify it."""
-    return ("functools" in text and "cache" in text) or (
-        "fastapi" in text and ("Depends" in text or "Security" in text)
+    return (
+        ("functools" in text and "cache" in text)
+        or ("fastapi" in text and ("Depends" in text or "Security" in text))
+        or "yield " in text
     )
 
 
@@ -34,6 +44,9 @@ def shown_text(module: Module, find: Find = lambda dotted: None) -> str:
     lines = [line.encode() for line in module.source.lines]
     for node, plainer in _replacements(module, find):
         _overwrite(lines, node, plainer.encode())
+    annotated = [_annotate(lines, function) for function in module.functions.values()]
+    if any(annotated):
+        lines.append(_IMPORTS.encode())
     shown = b"".join(lines).decode()
     return shown if shown == module.source.text or _parses(shown) else module.source.text
 
@@ -86,6 +99,72 @@ def _value_of(factory: str, function: Function | None) -> str:
     if function and function.is_async and not function.is_generator:
         return f"await {factory}()"
     return f"{factory}()"
+
+
+def _annotate(lines: list[bytes], function: Function) -> bool:
+    """Say in the line of a `def` what its only `yield` gives; whether that was possible."""
+    node, given = function.node, _yielded(function)
+    first = lines[node.lineno - 1]
+    head, colon, end = first.rpartition(b":")
+    if given is None or node.returns or not colon or end.strip() or not head.rstrip().endswith(b")"):
+        return False
+    if node.body[0].lineno == node.lineno or _parses_alone(head) is None:
+        return False
+    kind = "_fixbot_async_generator[{}, None]" if function.is_async else "_fixbot_generator[{}, None, None]"
+    annotation = kind.format(f"_fixbot_type_of[{given}]")
+    lines[node.lineno - 1] = head + f" -> {annotation!r}:".encode() + end
+    return True
+
+
+def _yielded(function: Function) -> str | None:
+    """What the only `yield` of a function gives, so that it means the same in the annotation; None where that is not sure."""
+    found = _origin_of_yield(function)
+    if found is None:
+        return None
+    text, value = found
+    # A name of the function or its class would there mean something else, if anything outside is called so.
+    nearer = {*function.local_names, *(a.arg for a in function.arguments)} & _outside(function)
+    owned = (
+        {name for statement in function.owner.body for name in bound_by([statement])}
+        if function.owner
+        else set()
+    )
+    used = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+    return None if used & (nearer | owned) else text
+
+
+def _outside(function: Function) -> set[str]:
+    return {*function.module.global_names, *function.module.any_imports, *dir(builtins)}
+
+
+def _origin_of_yield(function: Function) -> tuple[str, ast.expr] | None:
+    match function.yields:
+        case [ast.Yield(value=ast.Name(id=name))] if not any(a.arg == name for a in function.arguments):
+            value = function.values.get(name)
+            if value is not None:
+                return f"({ast.unparse(value)})", value
+            opened = [
+                (around, item)
+                for around in function.nodes
+                if isinstance(around, ast.With | ast.AsyncWith)
+                for item in around.items
+                if isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == name
+            ]
+            match opened:
+                case [(ast.With(), item)] if len(function.binders.get(name, ())) == 1:
+                    return f"({ast.unparse(item.context_expr)}).__enter__()", item.context_expr
+                case [(ast.AsyncWith(), item)] if len(function.binders.get(name, ())) == 1:
+                    return f"(await ({ast.unparse(item.context_expr)}).__aenter__())", item.context_expr
+    return None
+
+
+def _parses_alone(head: bytes) -> ast.stmt | None:
+    """The `def` that a line begins, if the line holds all of it but the colon."""
+    try:
+        [statement] = ast.parse(head.strip() + b": ...").body
+    except (SyntaxError, ValueError):
+        return None
+    return statement
 
 
 def _overwrite(lines: list[bytes], node: ast.expr, plainer: bytes) -> None:

@@ -109,8 +109,8 @@ def section(measurement: Measurement) -> str:
         parts.append(f"Counts: no difference shown at {names}.")
     if times := [row for each in measurement.endpoints for row in _time_rows(each)]:
         parts.append(
-            f"Times after, divided by times before: the median of {measurement.rounds:,} rounds. The interval (95 %) is that of the "
-            f"median of single pairs of requests, {measurement.pairs:,} in each round."
+            f"Times after, divided by times before: the median of pairs of requests, at most {measurement.pairs:,} in each of "
+            f"{measurement.rounds:,} rounds, and its interval (95 %)."
         )
         head = "| endpoint | time | after / before | interval | |"
         parts.append(_table(head, "|---|---|--:|--:|---|", times))

@@ -81,7 +81,7 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Time after divided by time before: median of the rounds, and 95 % interval of the median of single pairs."""
+    """Time after divided by time before: the median of pairs of requests, and its 95 % interval."""
 
     clock: Clock
     ratio: float

@@ -68,7 +68,7 @@ def tables(compared: Comparison) -> Iterator[Table]:
         [_times(each, times) for each in compared.endpoints for times in each.times],
         empty="Nothing could be compared.",
         note=(
-            f"Medians, and the ratio of requests made in turn, {compared.pairs} pairs in each of "
+            f"Medians, and the median ratio of requests made in turn, at most {compared.pairs} pairs in each of "
             f"{compared.rounds} rounds. p: sign test over all pairs."
         ),
     )

@@ -314,6 +314,13 @@ def test_what_opens_runs_once(load: str) -> None:
     assert "runs once, not for each key" in found.reason
 
 
+@pytest.mark.parametrize("load", ["with", "one that must be"])
+def test_what_a_context_manager_without_an_annotation_opens(load: str) -> None:
+    code = code_of(load).replace("get_db() -> Iterator[sqlite3.Connection]", "get_db()")
+    [found] = findings_of(codemod, code.replace("connect() -> sqlite3.Connection", "connect()"))
+    assert found.safety is Safety.REVIEW
+
+
 def test_a_second_run_changes_nothing() -> None:
     text = applied(code_of("with"))
     with opened(text) as project:

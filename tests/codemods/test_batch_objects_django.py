@@ -330,6 +330,7 @@ def database() -> Iterator[Any]:
             DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
             DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
             INSTALLED_APPS=[],
+            LOGGING_CONFIG=None,
             USE_TZ=True,
         )
         django.setup()

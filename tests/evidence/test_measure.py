@@ -131,6 +131,24 @@ def test_a_dependency_is_run_by_the_endpoint_that_asks_for_it(tmp_path: Path) ->
     assert [each.name for each in found.endpoints] == ["GET /coach"]
 
 
+def test_what_runs_in_every_request_is_measured_at_a_few_endpoints_and_named(tmp_path: Path) -> None:
+    code = MAIN.replace(
+        '@app.get("/games")',
+        '@app.middleware("http")\nasync def named(request, call_next):\n    names_of(db, range(20))\n'
+        '    return await call_next(request)\n\n\n@app.get("/games")',
+    )
+    code += "".join(f"\n\n@app.get('/more{n}')\ndef more{n}() -> None: ...\n" for n in range(3))
+    found, _ = measured(tmp_path, ONE_QUERY, files={"main.py": code, "games.py": GAMES})
+    calls = {each.name: each.calls for each in found.endpoints}
+    fewer = (Calls(CallKind.SQL, 20, 1),)
+    assert calls == {
+        "GET /games": (Calls(CallKind.SQL, 40, 2),),
+        "GET /coach, for middleware of every request": fewer,
+        "GET /health, for middleware of every request": fewer,
+        "GET /more0, for middleware of every request": fewer,
+    }
+
+
 @pytest.mark.parametrize(
     ("table", "outcome", "says"),
     [

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from fixbot.evidence.junit import Report, read_junit
-from fixbot.evidence.process import run
 from fixbot.evidence.verify import verify
+from fixbot.process import run
 from fixbot.pull_settings import PullSettings
 from fixbot.pulls.bundle import (
     Bundle,

@@ -156,7 +156,7 @@ def launch(folder: Path, files: dict[str, str] | str, target: str = "main:app", 
 def profiled(folder: Path, files: dict[str, str] | str, options: Options = QUICK, **settings: Any) -> Profile:
     """The profile of that service; `settings` as in [tool.fixbot.profile]."""
     read = read_settings(settings)
-    service = launch(folder, files, functions=tuple(read.targets.functions))
+    service = launch(folder, files, functions=tuple(read.targets.functions), environment=read.environment)
     return profiler.profile_service(service, read, options, lambda _: None)
 
 

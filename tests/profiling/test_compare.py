@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,21 @@ def test_an_endpoint_that_is_on_one_side_only(tmp_path: Path) -> None:
 def test_the_side_that_does_not_start_is_named(tmp_path: Path) -> None:
     with pytest.raises(FixbotError, match=r"new: main:app cannot be imported:[\s\S]*NameError"):
         compared(tmp_path, HEALTHY, "nonsense\n", Plan(rounds=1, pairs=5))
+
+
+@pytest.mark.parametrize(("gap", "pairs"), [(0.01, 40), (0.5, 40), (1.0, 25), (2.0, 10), (20.0, 10)])
+def test_a_slow_endpoint_is_compared_in_fewer_pairs(gap: float, pairs: int) -> None:
+    assert Plan(pairs=40).pairs_of(gap) == pairs
+    assert Plan(pairs=5).pairs_of(gap) == 5
+
+
+def test_fewer_pairs_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fixbot.profiling.compare._LONGEST", 0.0)
+    monkeypatch.setattr("fixbot.profiling.compare._LEAST_PAIRS", 5)
+    code = HEALTHY.split("@app.get")[0] + "@app.get('/x')\nasync def x(): ...\n"
+    found = compared(tmp_path, code, code, Plan(rounds=1, pairs=8))
+    assert found.notes == ("fewer than 8 pairs in a round of slow endpoints: GET /x (5)",)
+    assert found.endpoints[0].times[0].ratio.pairs == 5
 
 
 @pytest.mark.slow
@@ -182,11 +198,24 @@ def test_the_command_compares_with_the_working_tree(tmp_path: Path) -> None:
     assert "sql calls" in (tmp_path / "c.md").read_text()
 
 
-def test_revisions_that_need_other_packages(tmp_path: Path) -> None:
-    settings = '[tool.fixbot.profile]\ntarget = "main:app"\n[project]\nname = "x"\ndependencies = {}\n'
-    files = {"main.py": HEALTHY, "pyproject.toml": settings.format("[]")}
-    root = repository(tmp_path / "r", files, {"pyproject.toml": settings.format("['httpx']")})
+def test_revisions_whose_packages_cannot_be_installed(tmp_path: Path) -> None:
+    settings = (
+        '[tool.fixbot]\nsetup = "{}"\n[tool.fixbot.profile]\ntarget = "main:app"\n[project]\nname = "x"\n'
+    )
+    files = {"main.py": HEALTHY, "pyproject.toml": settings.format("echo no index; exit 3")}
+    changed = files["pyproject.toml"] + "dependencies = ['httpx']\n"
+    root = repository(tmp_path / "r", files, {"pyproject.toml": changed})
     done = fixbot("compare", "v0", "v1", cwd=root)
     assert done.returncode == 2
-    assert "need different packages (pyproject.toml differ)" in done.stderr
-    assert "--base-python and --head-python" in done.stderr
+    assert "No environment could be made for v0: the `setup` of [tool.fixbot] ended with 3" in done.stderr
+    assert "--base-python" in done.stderr
+    assert "    no index" in done.stderr
+
+
+def test_environments_that_are_given(tmp_path: Path) -> None:
+    settings = '[tool.fixbot.profile]\ntarget = "main:app"\n'
+    files = {"main.py": HEALTHY, "pyproject.toml": settings, "requirements.txt": "nothing-of-this-name==1\n"}
+    root = repository(tmp_path / "r", files, {"requirements.txt": "nothing-of-this-name==2\n"})
+    pythons = ("--base-python", sys.executable, "--head-python", sys.executable)
+    done = fixbot("compare", "v0", "v1", *pythons, "--rounds", "1", "--pairs", "5", cwd=root)
+    assert (done.returncode, done.stderr) == (0, "")

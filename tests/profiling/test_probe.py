@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -197,6 +199,29 @@ except sqlite3.OperationalError:
     assert (done.stdout, done.stderr) == ("as before\n", "")
 
 
+def test_middleware_is_known_in_each_of_its_forms() -> None:
+    from starlette.applications import Starlette
+    from starlette.middleware import Middleware
+    from starlette.middleware.base import BaseHTTPMiddleware
+
+    class Pure:
+        def __init__(self, app: object) -> None:
+            self.app = app
+
+        async def __call__(self, scope: object, receive: object, send: object) -> None: ...
+
+    class Dispatching(BaseHTTPMiddleware):
+        async def dispatch(self, request: object, call_next: object) -> None: ...  # type: ignore[override]
+
+    async def plain(request: object, call_next: object) -> None: ...
+
+    around = [Middleware(Pure), Middleware(Dispatching), Middleware(BaseHTTPMiddleware, dispatch=plain)]
+    found = probe.middleware_of(Pure(Starlette(middleware=around)))
+    names = [name.rpartition("<locals>.")[2] for file, name in found if file == __file__]
+    assert names == ["Pure.__call__", "Pure.__call__", "Dispatching.dispatch", "plain"]
+    assert probe.middleware_of(Starlette()) == []
+
+
 def test_a_script_that_forks_workers(tmp_path: Path) -> None:
     """A service that uses multiprocessing starts this module again in its children, which must not serve."""
     code = (
@@ -207,6 +232,27 @@ def test_a_script_that_forks_workers(tmp_path: Path) -> None:
     launch(tmp_path, {"work.py": "def double(x):\n    return 2 * x\n"})
     profile = profiled(tmp_path, code)
     assert [result.endpoint.name for result in profile.endpoints] == ["GET /pool"]
+
+
+@pytest.mark.parametrize("read", [True, False], ids=["all is read", "not all is read"])
+def test_it_ends_with_fixbot(tmp_path: Path, read: bool) -> None:
+    """A socket that is closed with something unread in it is reset, which is another end than that of a file."""
+    ours, theirs = socket.socketpair()
+    script = f"""
+import fixbot_probe, time
+fixbot_probe.Channel({theirs.fileno()}, print).tell("ready")
+time.sleep(600)
+"""
+    (tmp_path / "fixbot_probe.py").write_bytes(SOURCE.read_bytes())
+    command = [sys.executable, "-c", script]
+    process = subprocess.Popen(command, cwd=tmp_path, pass_fds=[theirs.fileno()], start_new_session=True)
+    try:
+        theirs.close()
+        ours.recv(1000, 0 if read else socket.MSG_PEEK)
+        ours.close()
+        assert process.wait(60) == -signal.SIGKILL
+    finally:
+        process.kill()
 
 
 TRACED = """\

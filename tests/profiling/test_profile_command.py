@@ -38,6 +38,29 @@ def test_targets_that_hold_and_one_that_is_missed(tmp_path: Path) -> None:
     assert missed == ["idle-memory"]
 
 
+def test_targets_of_an_endpoint_and_of_a_function(tmp_path: Path) -> None:
+    code = (
+        HEALTHY
+        + "\n\n@app.get('/signed')\ndef signed():\n    return sign('x')\n\n\ndef sign(name):\n    return name\n"
+    )
+    strict = '"GET /games" = 0\n[tool.fixbot.profile.functions]\n"main.sign" = 0\n'
+    write_files(tmp_path, {"main.py": code, "pyproject.toml": PATIENT + strict})
+    done = fixbot("profile", "main:app", *FEW, "--format", "json", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    missed = [(t["target"], t["subject"]) for t in json.loads(done.stdout)["targets"] if t["held"] is False]
+    assert missed == [("p95", "GET /games"), ("no slow-function", "main.sign")]
+
+
+def test_memory_is_watched_for_as_long_as_asked(tmp_path: Path) -> None:
+    write_files(tmp_path, {"main.py": HEALTHY, "pyproject.toml": PATIENT})
+    few = ("--requests", "5", "--rate", "20", "--duration", "2s")
+    done = fixbot("profile", "main:app", *few, "--format", "json", cwd=tmp_path)
+    memory = json.loads(done.stdout)["memory"]
+    assert memory["points"][-1][0] == 40
+    assert len(memory["points"]) == 10
+    assert (memory["trend"], memory["note"]) == ("not measured", "a slope takes 1,000 requests")
+
+
 def test_a_url(tmp_path: Path) -> None:
     with server.running(launch(tmp_path / "there", HEALTHY)) as service:
         write_files(tmp_path, {"pyproject.toml": PATIENT})
@@ -66,6 +89,20 @@ def test_wrong_usage(tmp_path: Path, arguments: list[str], said: str) -> None:
     assert done.returncode == 2
     assert said in done.stderr
     assert done.stdout == ""
+
+
+def test_what_a_service_wrote_is_shown_line_by_line(tmp_path: Path) -> None:
+    write_files(tmp_path, {"main.py": "raise RuntimeError('no\\n\\x1b[31mdatabase')\n"})
+    done = fixbot("profile", "main:app", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[:3] == [
+        "error: main:app cannot be imported:",
+        "    Traceback (most recent call last):",
+        f'      File "{(tmp_path / "main.py").resolve()}", line 1, in <module>',
+    ]
+    assert done.stderr.splitlines()[-2:] == ["    RuntimeError: no", "    \\x1b[31mdatabase"]
+    done = fixbot("profile", "main:app", "no\nsuch folder", cwd=tmp_path)
+    assert len(done.stderr.splitlines()) == 1, "a name cannot look like another message"
 
 
 def test_without_the_extra(tmp_path: Path) -> None:

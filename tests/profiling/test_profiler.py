@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from fixbot.profiling import memory
-from fixbot.profiling.model import MemoryPoint, Problem, Profile, Trend
-from fixbot.profiling.profiler import Options
+from fixbot.profiling import memory, profiler
+from fixbot.profiling.model import Endpoint, Kind, MemoryPoint, Problem, Profile, Trend
+from fixbot.profiling.profiler import Options, Tried
+from fixbot.profiling.settings import read_settings
 from fixbot.profiling.targets import DEFAULT_TARGETS
 from fixbot.reports.measured import of_profile
 from tests.profiling.services import (
@@ -24,6 +25,7 @@ from tests.profiling.services import (
     SLOW_IMPORT,
     SYNC,
     found,
+    launch,
     profiled,
 )
 
@@ -162,6 +164,45 @@ def test_no_percentile_that_the_sample_cannot_carry(tmp_path: Path) -> None:
     verdicts = [v for v in profile.verdicts if v.target == "p95"]
     assert {v.held for v in verdicts} == {None}
     assert "takes 59 answers, there were 5" in verdicts[0].note
+
+
+@pytest.mark.parametrize(
+    ("seconds", "asked", "among", "requests"),
+    [
+        (0.01, None, 3, 100),
+        (1.0, None, 3, 30),  # half of what it can answer, for a minute
+        (1.0, None, 60, 5),  # ten minutes for all of them; a median takes five
+        (30.0, None, 3, 5),
+        (1.0, 100, 3, 100),
+    ],
+)
+def test_a_slow_endpoint_is_asked_less_often(
+    seconds: float, asked: int | None, among: int, requests: int
+) -> None:
+    tried = Tried(Endpoint("GET /", "GET", "/", Kind.LIST), (), seconds)
+    assert tried.requests(Options(asked), among) == requests
+
+
+def test_a_slow_service_is_not_measured_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told how long it takes, which endpoints were asked for less, and a target is missed all the same."""
+    monkeypatch.setattr(profiler, "_LONGEST", 1.0)
+    code = (
+        HEALTHY.split("@app.get")[0] + "@app.get('/slow')\nasync def slow():\n    await asyncio.sleep(0.5)\n"
+    )
+    told: list[str] = []
+    read = read_settings({"targets": PATIENT | {"list": 400}})
+    profile = profiler.profile_service(launch(tmp_path, code), read, Options(soak=0, timeout=60), told.append)
+    assert [result.requests for result in profile.endpoints] == [5]
+    assert profile.notes == (
+        "fewer than 100 requests to slow endpoints: GET /slow (5); --requests 100 asks for all",
+    )
+    [missed] = [verdict for verdict in profile.verdicts if verdict.held is False]
+    assert (missed.target, missed.subject) == ("p95", "GET /slow")
+    assert re.fullmatch(r"over \d+\.\d ms", missed.measured)
+    assert missed.note == "p50 is that; p95 takes 59 answers, there were 5"
+    progress = next(text for text in told if "1 of 5 requests" in text)
+    assert progress.startswith("GET /slow (1 of 1): ")
+    assert progress.endswith(" s left for all endpoints")
 
 
 def test_what_is_allocated_outside_a_request_is_none_of_its_own(tmp_path: Path) -> None:

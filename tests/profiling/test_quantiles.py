@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixbot.profiling.compare import ALPHA, SMALLEST
 from fixbot.profiling.quantiles import needed, paired_ratio, quantile, rising, sign_test, slope
 
 
@@ -60,11 +61,44 @@ def test_a_difference_that_is_there_is_shown() -> None:
     assert not ratio.shows_difference(0.01, 0.5), "it is smaller than what counts"
 
 
+PAIR = st.tuples(st.floats(1e-4, 10), st.floats(1e-4, 10))
+
+
+@given(st.lists(st.lists(PAIR, min_size=1, max_size=12), min_size=1, max_size=4))
+def test_a_ratio_lies_within_its_interval(rounds: list[list[tuple[float, float]]]) -> None:
+    ratio = paired_ratio(rounds)
+    assert ratio.low <= ratio.ratio <= ratio.high
+
+
+def test_sides_that_take_turns_in_being_slow_do_not_move_the_ratio() -> None:
+    """The ratio of the medians would be 1.5 here, far from what nearly every pair says."""
+    pairs = [(1.0, 1.0)] * 20 + [(2.0, 2.0)] * 19 + [(1.0, 3.0)] * 2
+    ratio = paired_ratio([pairs])
+    assert (ratio.low, ratio.ratio, ratio.high) == (1.0, 1.0, 1.0)
+
+
+def test_the_interval_covers_the_median_as_often_as_it_says() -> None:
+    noise = random.Random(3)
+    covered = 0
+    for _ in range(400):
+        ratio = paired_ratio([[(1.0, math.exp(noise.gauss(0, 0.3))) for _ in range(20)] for _ in range(3)])
+        covered += ratio.low <= 1 <= ratio.high
+    assert covered >= 380
+
+
 def test_none_is_shown_where_there_is_none() -> None:
     noise = random.Random(2)
     for _ in range(200):
         rounds = [[(noise.uniform(1, 3), noise.uniform(1, 3)) for _ in range(30)] for _ in range(3)]
-        assert not paired_ratio(rounds).shows_difference(0.01, 0.1)
+        assert not paired_ratio(rounds).shows_difference(ALPHA / 2, SMALLEST), "as asked of one endpoint"
+
+
+def test_chance_is_taken_for_a_difference_no_more_often_than_it_may_be() -> None:
+    noise, shown = random.Random(4), 0
+    for _ in range(1000):
+        rounds = [[(noise.uniform(1, 3), noise.uniform(1, 3)) for _ in range(30)] for _ in range(3)]
+        shown += paired_ratio(rounds).shows_difference(0.01, 0)
+    assert shown <= 10
 
 
 def test_rounds_that_disagree_show_nothing() -> None:

@@ -103,6 +103,50 @@ def test_a_dependency_is_shown_as_what_it_hands_over(definition: str, expected: 
     assert asked == ["app.deps.get"]
 
 
+GENERATORS = "import app.pool as pool\nfrom app.db import connect\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("def f():\n    c = connect(1)\n    yield c\n", "(connect(1))"),
+        ("def f(path):\n    c = connect(path)\n    yield c\n", "(connect(path))"),
+        ("@contextmanager\ndef f(*, n: int = 1):\n    c = pool.get('é')\n    try:\n        yield c\n    finally:\n        c.close()\n", "(pool.get('é'))"),
+        ("def f():\n    with connect() as c:\n        yield c\n", "(connect()).__enter__()"),
+        ("async def f():\n    async with connect() as c:\n        yield c\n", "(await (connect()).__aenter__())"),
+        ("async def f():\n    c = await connect()\n    yield c\n", "(await connect())"),
+        ("class A:\n    def f(self):\n        c = connect(self.path)\n        yield c\n", "(connect(self.path))"),
+        # left as they are
+        ("def f() -> int:\n    c = connect()\n    yield c\n", None),
+        ("def f():\n    c = connect()\n    yield c\n    yield c\n", None),
+        ("def f():\n    c = connect()\n    c = connect()\n    yield c\n", None),
+        ("def f():\n    for c in connect():\n        yield c\n", None),
+        ("def f(c):\n    yield c\n", None),
+        ("def f():\n    yield connect()\n", None),
+        ("def f(): c = connect(); yield c\n", None),
+        ("def f(\n    path,\n):\n    c = connect(path)\n    yield c\n", None),
+        ("def f(path):  # opens\n    c = connect(path)\n    yield c\n", None),
+        ("def f(connect):\n    c = connect()\n    yield c\n", None),
+        ("def f():\n    pool = other()\n    c = pool.get()\n    yield c\n", None),
+        ("class A:\n    def connect(self): ...\n    def f(self):\n        c = connect()\n        yield c\n", None),
+    ],
+)  # fmt: skip
+def test_generators_without_an_annotation_say_what_they_yield(text: str, given: str | None) -> None:
+    module = parse(GENERATORS + text)
+    result = shown_text(module)
+    if given is None:
+        assert result == GENERATORS + text
+        return
+    old, new = module.source.lines, Source("", result).lines
+    changed = [(one, other) for one, other in zip(old, new, strict=False) if one != other]
+    [(before, after)] = changed
+    head, _, rest = after.partition(" -> ")
+    assert before.startswith(f"{head}:")
+    annotation = ast.parse(rest.strip().removesuffix(":"), mode="eval").body
+    assert isinstance(annotation, ast.Constant) and f"_fixbot_type_of[{given}]" in annotation.value
+    assert all("_fixbot_" in line or not line.strip() for line in new[len(old) :])
+
+
 def test_a_text_that_would_not_parse_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     text = CACHE + "@lru_cache\ndef f(): ...\n"
     monkeypatch.setattr("fixbot.project.overlay._overwrite", lambda lines, node, plainer: lines.append(b"("))
@@ -140,6 +184,7 @@ def test_the_factory_of_a_dependency() -> None:
         ("cache = {}", False),
         ("import functools", False),
         ("import fastapi", False),
+        ("def f():\n    yield x", True),
     ],
 )
 def test_what_is_worth_parsing(text: str, worth: bool) -> None:
