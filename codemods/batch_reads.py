@@ -99,8 +99,8 @@ a key. Where one statement runs the query and the next fetches its row, both sta
 None`.
 
 Objects (`session.get(User, key)`, `User.objects.get(pk=key)`) are always *review*: SQLAlchemy flushes
-what waits in the session before it reads, which now happens before the loop; Django reads all before
-the first turn. Nothing else changes: what is missing is read alone, as before, so that None and
+what waits in the session before it reads, which now happens before the loop, and no longer at each
+read in it; Django reads all before the first turn. Nothing else changes: what is missing is read alone, as before, so that None and
 `DoesNotExist` come where they came; Django's objects are handed out once each, unless the loop only
 looks at them, since each `get` makes a new one. *Reported* where the code does not show which one
 attribute is the key, when the read asks for more than a key (a lock, options, a second keyword), for
@@ -136,6 +136,7 @@ from fixbot.batching.doubts import (
     passes_arguments,
     read_by_chance,
     read_in_part,
+    state_changes,
     suspends_earlier,
     waits_in_between,
 )
@@ -181,6 +182,7 @@ def loop_fetch(call: ast.Call, at: Place) -> Iterator[Finding]:
         _client_unknown(client),
         _made_of_several(key),
         *_of_the_loop(read),
+        state_changes(read, read.function, set(_chain(read.method))),
         passes_arguments(read),
     ]
     edits: list[Edit] = []
@@ -272,6 +274,15 @@ def _of_the_loop(read: LoopRead) -> Iterator[Doubt | None]:
     yield key_does_more(read)
     yield key_changes(read)
     yield ends_early(read)
+
+
+def _chain(expression: ast.expr) -> Iterator[ast.expr]:
+    """`db.collection("users").document(key)` and what it is called on, down to `db`, without the arguments."""
+    match expression:
+        case ast.Call(func=inner) | ast.Attribute(value=inner):
+            yield from (expression, *_chain(inner))
+        case _:
+            yield expression
 
 
 def _client_unknown(client: Spelled | None) -> Doubt | None:

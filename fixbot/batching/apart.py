@@ -11,7 +11,7 @@ import libcst as cst
 from fixbot.batching.queries import QueryRead
 from fixbot.batching.read import LoopRead
 from fixbot.model import Edit
-from fixbot.project.loops import loops_around
+from fixbot.project.loops import loops_around, names_in
 from fixbot.project.spelling import comments_in
 from fixbot.project.turns import has_line_of_its_own
 from fixbot.safety import Doubt, report
@@ -34,6 +34,11 @@ def in_two_statements(found: QueryRead) -> Doubt | None:
         return report("there are comments at the statements that run the query and fetch its rows")
     if not all(has_line_of_its_own(statement, module) for statement in read.statements):
         return report("the statements that run the query and fetch its rows share a line")
+    fetches = module.statement(read.call)
+    assert isinstance(fetches, ast.Assign)
+    row = ast.unparse(fetches.targets[0])
+    if row in names_in(found.fetch.ran):
+        return report(f"`{row}` is what the query is run with, and then its row")
     return _cursor_used(found)
 
 
@@ -53,7 +58,8 @@ def _cursor_used(found: QueryRead) -> Doubt | None:
     for name in others:
         used = module.parents[name]
         runs = isinstance(used, ast.Attribute) and used.attr in _RUNS
-        before = name.lineno < outermost.whole.lineno
+        handed_over = isinstance(name.ctx, ast.Load) and not isinstance(used, ast.Attribute)
+        before = name.lineno < outermost.whole.lineno and not handed_over
         if not made_here or name in inside or not (runs or before):
             return report(f"`{name.id}` is used elsewhere as well, and would not have run this query")
     return None

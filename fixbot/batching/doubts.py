@@ -8,20 +8,22 @@ twice or earlier than before, and reads that would not have happened.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from fixbot.batching.read import LoopRead
-from fixbot.project.effects import Event, Kind, Resource
+from fixbot.project.effects import Effects, Event, Kind, Resource
 from fixbot.project.flow import may_follow
 from fixbot.project.loops import Derived, Loop, changed_in, touches
 from fixbot.project.module import Function
 from fixbot.project.origin import origin
 from fixbot.project.repeatable import Again, does_more, is_harmless
 from fixbot.project.spelling import comments_in
+from fixbot.project.state import State
 from fixbot.project.turns import has_line_of_its_own, leads, stops_early
 from fixbot.safety import Doubt, report, review
 
 _EXHAUSTIVE = frozenset("list tuple set frozenset dict sorted sum min max".split())
+_CHANGES, _USES = (Kind.SET, Kind.UPDATE), (Kind.GET, Kind.LOOK)
 _STARTERS = frozenset("to_thread gather create_task ensure_future shield timeout".split())
 """Of asyncio: they wait for what they are given, if for anything; that is looked at by itself."""
 
@@ -88,12 +90,13 @@ def _asks_whether_seen(test: ast.expr) -> bool:
 def read_in_part(read: LoopRead) -> Doubt | None:
     """A generator expression reads as far as its consumer goes, and when it does."""
     whole = read.loop.whole
-    if isinstance(whole, ast.GeneratorExp) and not _is_read_whole(whole, read.at.module.parents[whole]):
+    if isinstance(whole, ast.GeneratorExp) and not is_read_whole(whole, read.at.module.parents[whole]):
         return report("a generator expression reads when, and as far as, something goes through it")
     return None
 
 
-def _is_read_whole(generator: ast.GeneratorExp, consumer: ast.AST) -> bool:
+def is_read_whole(generator: ast.GeneratorExp, consumer: ast.AST) -> bool:
+    """Whether what a generator expression is given to goes through all of it, at once."""
     match consumer:
         case ast.Call(func=ast.Name(id=name), args=[first, *_]) if first is generator:
             return name in _EXHAUSTIVE
@@ -135,6 +138,21 @@ def receiver_changes(others: Iterable[ast.expr], read: LoopRead, what: str) -> D
             return report(f"{what} is run on `{ast.unparse(other)}`, which changes from turn to turn")
         if does_more([other], read.function, read.at.project) is not None:
             return report(f"{what} is run on `{ast.unparse(other)}`, and that may do more than to name it")
+    return None
+
+
+def state_changes(read: LoopRead, function: Function, opening: Container[ast.AST]) -> Doubt | None:
+    """What is read from must not hang on shared state that a turn changes: a global connection, or the name of its file.
+
+    `opening` are the nodes of `function` that get at it.
+    """
+    effects, turn = read.at.effects, set(read.loop.nodes()) - {read.call}
+    changes = [e for e in spread(read.function, effects) if e.node in turn and e.kind in _CHANGES]
+    for use in spread(function, effects) if changes else ():
+        for change in changes if use.node in opening and use.kind in _USES else ():
+            assert isinstance(use.what, State) and isinstance(change.what, State)
+            if effects.states.overlap(use.what, change.what, whole=use.kind is Kind.GET):
+                return report(f"the loop changes `{change.what}`, which decides where it is read from")
     return None
 
 
@@ -181,7 +199,7 @@ def suspends_earlier(read: LoopRead) -> Doubt | None:
         return None
     inside = set(read.loop.nodes())
     start = (read.call.lineno, read.call.col_offset)
-    events = [e for e in _spread(read) if e.kind in (Kind.GET, Kind.SET)]
+    events = [e for e in spread(read.function, read.at.effects) if e.kind in (Kind.GET, Kind.SET)]
     beginning = [e for e in events if e.node in inside and (e.node.lineno, e.node.col_offset) < start]  # type: ignore[attr-defined]
     for event in events:
         if event.node not in inside and may_follow(event.node, read.loop.iterable, read.at.module):
@@ -193,15 +211,14 @@ def suspends_earlier(read: LoopRead) -> Doubt | None:
     return None
 
 
-def _spread(read: LoopRead) -> Iterator[Event]:
-    """What the function does, with what each of its calls does as a whole in the call's place."""
-    effects = read.at.effects
-    for event in effects.events(read.function):
+def spread(function: Function, effects: Effects) -> Iterator[Event]:
+    """What a function does, with what each of its calls does to shared state as a whole in the call's place."""
+    for event in effects.events(function):
         yield event
         if event.kind is Kind.CALL and isinstance(event.what, Function):
             does = effects.summary(event.what)
-            yield from (Event(event.node, Kind.GET, state) for state in sorted(does.gets, key=repr))
-            yield from (Event(event.node, Kind.SET, state) for state in sorted(does.sets, key=repr))
+            for kind, states in ((Kind.GET, does.gets), (Kind.LOOK, does.looks), (Kind.SET, does.sets)):
+                yield from (Event(event.node, kind, state) for state in sorted(states, key=repr))
 
 
 # --- things that change in between ---------------------------------------------------------------------------

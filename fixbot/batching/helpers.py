@@ -15,8 +15,8 @@ from fixbot.batching.lookup import Names
 from fixbot.batching.queries import Fetch
 from fixbot.batching.reading import query_lines
 from fixbot.project.loops import names_in
-from fixbot.project.module import Function, Module
-from fixbot.project.spelling import spelled
+from fixbot.project.module import Function, Module, bound_names
+from fixbot.project.spelling import indent_unit, spelled
 
 LOCALS = frozenset(
     "columns keys known look_up pending start chunk marks found fetched is_shared are_alike position read error".split()
@@ -45,7 +45,7 @@ for start in range(0, len(pending), {chunk}):
     # Rows that could be changed are not shared.
     is_shared = not any(isinstance(row, (dict, list)) for row in fetched)
 {read}
-    are_alike = len({{type(key) for key in chunk}}) == 1
+    are_alike = len({{type(key) for key in (*chunk, *read)}}) == 1
     # Where rows bear keys just as they are, the other keys have no rows.
     if is_shared and are_alike and read.keys() <= set(chunk):
         known.update(dict.fromkeys(chunk{empty}))
@@ -58,6 +58,8 @@ _READ = {
         read.setdefault({key}, []).append(row)""",
     "one": "    read = {{{key}: row for row in fetched if is_shared}}",
 }
+_OF_ITS_PLACE = frozenset("locals vars dir eval exec".split())
+"""What gives something else in another function."""
 _UNFIT = (
     ast.Yield,
     ast.YieldFrom,
@@ -94,6 +96,18 @@ class Form:
     def opened(self) -> set[str]:
         """The names that `before` gives."""
         return _bound(self.heads)
+
+    @property
+    def around(self) -> list[ast.expr]:
+        """The managers of the `with` statements in which something is made of the rows."""
+        made = set(self.after)
+        withs = [s for s in self.before if isinstance(s, ast.With | ast.AsyncWith)]
+        return [s.items[0].context_expr for s in withs if made & set(ast.walk(s))]
+
+    def hides(self, helper: Function, names: Names) -> bool:
+        """Whether something that the second function calls is one of its own variables."""
+        given = self.opened | _bound(self.after) | {self.rows} | {a.arg for a in helper.arguments}
+        return bool(given & ({helper.name} | names.used)) or helper.name in LOCALS
 
 
 def form_of(helper: Function, fetch: Fetch) -> Form | None:
@@ -136,7 +150,9 @@ def _goes_on(form: Form, body: list[ast.stmt], fetch: Fetch) -> bool:
     match body:
         case [ast.Assign(targets=[ast.Name(id=rows)], value=value), *after] if _is(value, fetch.call):
             form.rows = rows
-        case [ast.Return(value=ast.expr())]:
+        case [ast.Return(value=ast.expr() as value)]:
+            if any(isinstance(n, ast.Lambda) and fetch.call in ast.walk(n) for n in ast.walk(value)):
+                return False  # it reads when that is called
             form.rows, after = "rows" if fetch.rows == "all" else "row", body
             if form.rows in _names(body, fetch.call):
                 return False
@@ -174,11 +190,21 @@ def _stands_apart(form: Form, helper: Function, fetch: Fetch) -> bool:
         and not opening & keys
         and not making & (form.opened | form.cursors)
         and not (form.opened | _bound(form.after) | {form.rows}) & parameters
-        and not (opening | making | parameters | {form.rows}) & LOCALS
+        and not (opening | making | _bound(form.after) | parameters | {form.rows}) & LOCALS
+        and not making & _OF_ITS_PLACE
+        and all(_changes_only(s, form.opened) for s in form.before)
         and _names(form.closing) <= form.opened
         and all(_has_lines_of_its_own(s, fetch.module) for s in (*form.before, *form.after))
         and not any(isinstance(node, _UNFIT) for node in _nodes(form.after))
     )
+
+
+def _changes_only(statement: ast.stmt, opened: set[str]) -> bool:
+    """Whether an attribute that is set belongs to what was opened, and not to what is there without it."""
+    match statement:
+        case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=owner))]):
+            return owner in opened
+    return True
 
 
 def _is(value: ast.expr, call: ast.Call) -> bool:
@@ -206,9 +232,10 @@ def _names(parts: Iterable[ast.AST], apart: ast.AST | None = None) -> set[str]:
 
 
 def _bound(parts: Iterable[ast.AST]) -> set[str]:
-    """The names that they give."""
-    names = (node for node in _nodes(parts) if isinstance(node, ast.Name))
-    return {node.id for node in names if not isinstance(node.ctx, ast.Load)}
+    """The names that they give, also for the time of a comprehension."""
+    nodes = list(_nodes(parts))
+    names = (node for node in nodes if isinstance(node, ast.Name))
+    return {node.id for node in names if not isinstance(node.ctx, ast.Load)} | {*bound_names(nodes)}
 
 
 def _has_lines_of_its_own(statement: ast.stmt, module: Module) -> bool:
@@ -273,11 +300,23 @@ def _after(form: Form, fetch: Fetch) -> Iterator[str]:
 
 
 def _copied(statement: ast.stmt, module: Module) -> str:
-    """A statement as it stands there, with the comment above it."""
+    """A statement as it stands there, with the comment above it, and four spaces for each indentation."""
     lines, first = module.source.lines, statement.lineno - 1
     while lines[first - 1].lstrip().startswith("#"):
         first -= 1
-    return textwrap.dedent("\n".join(line.rstrip() for line in lines[first : statement.end_lineno]))
+    function = module.function(statement)
+    assert function is not None
+    indent, unit = lines[statement.lineno - 1][: statement.col_offset], indent_unit(function)
+    copied = []
+    for line in lines[first : statement.end_lineno]:
+        rest, levels = (
+            line.rstrip().removeprefix(indent),
+            0,
+        )  # a comment, or in brackets, may begin further left
+        while rest.startswith(unit):
+            rest, levels = rest.removeprefix(unit), levels + 1
+        copied.append("    " * levels + rest)
+    return "\n".join(copied)
 
 
 def _reading(fetch: Fetch, form: Form, names: Names, line_length: int) -> str:

@@ -43,7 +43,7 @@ HELPER = '''
 NO_KEY = """TypeError:
             return {}  # it cannot be a key of a dictionary"""
 _BUILTINS = frozenset(
-    {"str", "dict", "list", "len", "range", "Exception", "TypeError", "isinstance", "getattr"}
+    "str dict list set len range type any isinstance getattr Exception KeyError TypeError".split()
 )
 
 
@@ -56,6 +56,12 @@ class Names:
     iterable: str
     log: str
     imports: tuple[Import, ...]
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The names that it uses, of Python as well."""
+        spelled = (self.any, self.callable, self.iterable, self.log)
+        return _BUILTINS | {name.partition("(")[0].partition(".")[0] for name in spelled}
 
     def head(self, name: str, parameters: list[str], *, is_async: bool, line_length: int) -> str:
         """The first line of the function, or as many as it needs."""

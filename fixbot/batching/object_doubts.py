@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from fixbot.batching.doubts import receiver_changes
+from fixbot.batching.doubts import receiver_changes, state_changes
 from fixbot.batching.objects import ObjectRead
 from fixbot.project.project import Target
 from fixbot.safety import Doubt, report, review
@@ -20,15 +20,26 @@ def in_any_case(found: ObjectRead) -> Iterator[Doubt | None]:
     yield review(found.objects.differs)
     others = [found.receiver, *([found.named] if found.objects.model and found.named else [])]
     yield receiver_changes(others, found.read, "the read")
+    yield state_changes(found.read, found.read.function, {found.read.call, *ast.walk(found.receiver)})
 
 
 def object_doubts(found: ObjectRead) -> Iterator[Doubt | None]:
     """What makes it another read than one by a key; of these, the last is the one to give."""
+    yield _key_set(found)
     yield _several_values(found)
     yield _key_unknown(found)
     yield _another_manager(found)
     yield _class_unknown(found)
     yield _asks_more(found)
+
+
+def _key_set(found: ObjectRead) -> Doubt | None:
+    """An object whose key is changed is read again under its new key, and no longer under the old one."""
+    for node in found.read.loop.nodes():
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+            if node.attr in {found.key, "pk"}:
+                return report(f"the loop sets `{ast.unparse(node)}`, which is a key")
+    return None
 
 
 def _several_values(found: ObjectRead) -> Doubt | None:

@@ -6,6 +6,7 @@ What the library offers for many keys stands in its stub (`gives_object`); nothi
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,12 @@ from fixbot.project.spelling import broken, spelled
 
 _UNFIT = """Exception:
             return None  # the read that follows tells what is wrong with it"""
+
+_FIELD = re.compile(
+    r"(?:^|\.)(?:Char|Text|Slug|Email|URL|UUID|Boolean|Date|Time|DateTime|Duration|Decimal|Float"
+    r"|(?:Positive)?(?:Small|Big)?(?:Integer|Auto)|GenericIPAddress)Field\("
+)
+"""Django's fields of values that cannot be changed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +79,16 @@ class ObjectRead:
     @cached_property
     def is_shared(self) -> bool:
         """Whether two turns may be given the same object: where the library does so anyway, or it is only looked at."""
-        return self.objects.identity or _is_only_looked_at(self.read)
+        return self.objects.identity or _is_only_looked_at(self.read, self._plain)
+
+    @property
+    def _plain(self) -> set[str]:
+        """The attributes that hold what cannot be changed; a list, a file or a related object would be shared, too."""
+        attributes = self.model.attributes if self.model else {}
+        made = {name: ast.unparse(value) for name, (value, _) in attributes.items() if value}
+        fields = {name for name, code in made.items() if _FIELD.search(code)}
+        related = {f"{name}_id" for name, code in made.items() if "ForeignKey(" in code}
+        return {*fields, *related, "pk", "id"}
 
 
 def object_read(call: ast.Call, at: Place) -> ObjectRead | None:
@@ -105,17 +121,17 @@ def object_read(call: ast.Call, at: Place) -> ObjectRead | None:
     return None
 
 
-def _is_only_looked_at(read: LoopRead) -> bool:
-    """Whether nothing is done with the object but to read attributes of it."""
+def _is_only_looked_at(read: LoopRead, plain: set[str]) -> bool:
+    """Whether nothing is done with the object but to read such attributes of it."""
     module = read.at.module
     match module.parents[read.whole]:
         case ast.Attribute() as attribute:
-            return _is_plain_look(attribute, read)
+            return _is_plain_look(attribute, plain, read)
         case ast.Assign(targets=[ast.Name(id=name)]):
             uses = [n for n in read.function.nodes if isinstance(n, ast.Name) and n.id == name]
             loads = [n for n in uses if isinstance(n.ctx, ast.Load)]
             return not any(isinstance(n.ctx, ast.Del) for n in uses) and all(
-                _is_test(n, module) or _is_plain_look(module.parents[n], read) for n in loads
+                _is_test(n, module) or _is_plain_look(module.parents[n], plain, read) for n in loads
             )
     return False
 
@@ -132,9 +148,9 @@ def _is_test(node: ast.expr, module: Module) -> bool:
     return False
 
 
-def _is_plain_look(attribute: ast.AST, read: LoopRead) -> bool:
+def _is_plain_look(attribute: ast.AST, plain: set[str], read: LoopRead) -> bool:
     """`user.name`, which is neither set nor called, and nothing of which is."""
-    if not isinstance(attribute, ast.Attribute):
+    if not isinstance(attribute, ast.Attribute) or attribute.attr not in plain:
         return False
     parent = read.at.module.parents[attribute]
     if not isinstance(attribute.ctx, ast.Load) or isinstance(parent, ast.Attribute | ast.Subscript):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fixbot.batching.doubts import is_read_whole
 from fixbot.batching.read import LoopRead, is_looked_up, statement_before
 from fixbot.catalogue import Batch, Entry, Query
 from fixbot.codemod import Place
@@ -117,10 +118,15 @@ def _selected(ran: ast.Call, module: Module) -> str | None:
 
 
 def _is_gone_through(node: ast.expr, at: Place) -> bool:
-    """Whether all that becomes of it is that a loop goes through it, once."""
-    match at.module.parents[node]:
-        case ast.comprehension(iter=iterable, is_async=0) | ast.For(iter=iterable):
+    """Whether all that becomes of it is that a loop goes through it, at once and once."""
+    parents = at.module.parents
+    match parents[node]:
+        case ast.For(iter=iterable):
             return iterable is node
+        case ast.comprehension(iter=iterable, is_async=0) as clause:
+            whole = parents[clause]
+            later = isinstance(whole, ast.GeneratorExp) and not is_read_whole(whole, parents[whole])
+            return iterable is node and not later
         case ast.Assign(targets=[ast.Name(id=name)]) if function := at.function(node):
             loads = [n for n in function.nodes if isinstance(n, ast.Name) and n.id == name]
             return len(loads) == 2 and any(

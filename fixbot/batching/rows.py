@@ -14,6 +14,7 @@ from fixbot.batching.queries import QueryRead, arguments
 from fixbot.batching.reading import query_lines
 from fixbot.codemod import Place
 from fixbot.model import Definition, Edit, Import
+from fixbot.project.module import Module
 from fixbot.project.repeatable import Again
 from fixbot.project.spelling import spelled
 
@@ -39,7 +40,7 @@ def definition(found: QueryRead, at: Place) -> tuple[str, list[Definition], Spel
     form = form_of(helper, fetch) if helper else None
     home = Place(at.codemod, fetch.module, at.project, at.line_length)
     names = names_for(home)
-    if names is None or (helper and not form):
+    if names is None or (helper and (not form or form.hides(helper, names))):
         return None
     match = fetch.by_key()
     assert match is not None
@@ -62,13 +63,20 @@ def definition(found: QueryRead, at: Place) -> tuple[str, list[Definition], Spel
     new = Definition(fetch.module.path, name, code(name), after=after, imports=names.imports)
     calling: Spelled | None = (name, ())
     if fetch.module is not found.read.at.module:
-        calling = found.read.at.name(f"{fetch.module.name}.{name}", found.read.call)
-        dotted = (found.read.call.func, f"{fetch.module.name}.")
-        if isinstance(dotted[0], ast.Name):  # imported by name, as the helper is
-            calling = name, (Import(fetch.module.name, name),)
+        calling = _reached_like(found.read.call.func, name, fetch.module, found.read.at.module)
     if calling is None or found.read.at.is_local(calling[0].partition(".")[0], found.read.call):
         return None
     return name, [] if is_there else [new], calling
+
+
+def _reached_like(helper: ast.expr, name: str, home: Module, module: Module) -> Spelled | None:
+    """How a module names another function of `home`, where it names one already; None where it does so at times."""
+    match helper:
+        case ast.Name(id=imported) if imported in module.imports:
+            return name, (Import(home.name, name),)
+        case ast.Attribute(value=ast.Name() | ast.Attribute() as owner) if module.dotted(owner) == home.name:
+            return f"{ast.unparse(owner)}.{name}", ()
+    return None
 
 
 def _code(name: str, found: QueryRead, names: Names, line_length: int) -> str:

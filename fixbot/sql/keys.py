@@ -17,6 +17,7 @@ from fixbot.sql.making import run
 from fixbot.sql.plans import in_memory
 from fixbot.sql.statements import changed, created
 from fixbot.sql.tables import quoted
+from fixbot.sql.texts import MARK
 
 _QUERIED = re.compile(r"CREATE\s+(?:\w+\s+)*TABLE\b.*?\bAS\s+(?:SELECT|WITH)\b", re.I | re.S)
 _RENAMED = re.compile(
@@ -26,9 +27,15 @@ _LOOSENED = re.compile(
     r"ALTER\s+TABLE\b.*?\b(?:DROP\s+(?:CONSTRAINT|PRIMARY|UNIQUE|INDEX|KEY)|(?:ALTER|MODIFY|CHANGE)\s+(?:COLUMN\s+)?\S)",
     re.I | re.S,
 )
-_DROPPED_INDEX = re.compile(
-    r"DROP\s+INDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+EXISTS\s+)?(?:\w+\.)?[\"`\[]?(?P<name>\w+)", re.I
+_DROPPED_INDEXES = re.compile(
+    r"DROP\s+INDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+EXISTS\s+)?(?P<names>.+)", re.I | re.S
 )
+_DROPPED_COLUMN = re.compile(
+    r"ALTER\s+TABLE\b.*?\bDROP\s+(?:COLUMN\s+)?(?:IF\s+EXISTS\s+)?[\"`\[]?(?P<name>\w+)", re.I | re.S
+)
+_NOT_SQLITES = re.compile(r"CREATE\s+(?:UNLOGGED|FOREIGN|GLOBAL\s+\w+|LOCAL\s+\w+)\s+TABLE\b", re.I)
+_INHERITS = re.compile(r"\bINHERITS\s*\((?P<parents>[^)]*)\)", re.I)
+"""PostgreSQL's: a SELECT of the parent gives the rows of its children, which its indexes don't have."""
 _UNIQUE_INDEX = re.compile(r"CREATE\s+UNIQUE\s+INDEX\b", re.I)
 
 
@@ -78,11 +85,11 @@ def columns_of(db: sqlite3.Connection, table: str) -> Columns:
 def promises(statements: Iterable[str]) -> Mapping[str, Sequence[Columns]]:
     """By the name of a table in lower case, what each of its descriptions promises; {} for one that is not understood."""
     statements = list(statements)
-    dropped = {drops["name"].lower() for s in statements if (drops := _DROPPED_INDEX.match(s))}
+    dropped = {name for s in statements for name in _dropped_indexes(s)}
     indexes: dict[str, list[str]] = defaultdict(list)
     for statement in statements:
         makes = created(statement)
-        if makes and _UNIQUE_INDEX.match(statement) and makes["name"].lower() not in dropped:
+        if makes and _UNIQUE_INDEX.match(statement) and not dropped & {makes["name"].lower(), MARK}:
             indexes[changed(statement).lower()].append(statement)
     described: dict[str, list[Columns]] = defaultdict(list)
     for statement in statements:
@@ -91,12 +98,27 @@ def promises(statements: Iterable[str]) -> Mapping[str, Sequence[Columns]]:
             name = makes["name"].lower()
             understood = not _QUERIED.match(statement)
             described[name].append(_described(name, [statement, *indexes[name]]) if understood else {})
-        elif _LOOSENED.match(statement):
+        elif _LOOSENED.match(statement) or _NOT_SQLITES.match(statement):
             described[changed(statement).lower()].append({})
+        if inherits := _INHERITS.search(statement):
+            for parent in inherits["parents"].split(","):
+                described[parent.rpartition(".")[2].strip(' "').lower()].append({})
+    for statement in statements:
+        if drops := _DROPPED_COLUMN.match(statement):
+            name, without = changed(statement).lower(), drops["name"].lower()
+            described[name] += [{n: c for n, c in one.items() if n != without} for one in described[name]]
     for statement in statements:
         if renamed := _RENAMED.match(statement):
             described[renamed["new"].lower()] += described.get(renamed["old"].lower(), [{}])
     return described
+
+
+def _dropped_indexes(statement: str) -> set[str]:
+    """The words of a DROP INDEX, the names of indexes among them; with the mark where a name is not known."""
+    found = _DROPPED_INDEXES.match(statement)
+    return (
+        {word.lower() for word in re.findall(rf"\w+|{re.escape(MARK)}", found["names"])} if found else set()
+    )
 
 
 def agree(descriptions: Sequence[Columns]) -> bool:

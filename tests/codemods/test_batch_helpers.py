@@ -159,6 +159,21 @@ ASYNC: dict[str, str] = {
                 await db.close()
         ''',
 }  # fmt: skip
+LOADS["further left"] = f"""
+def loaded(game_id: int) -> list[object]:
+    with get_db() as db:
+        rows = db.execute({ALL}).fetchall()
+        found_rows: list[object] = []
+        for row in rows:
+            if row["id"] % 2:
+# not all of them
+                found_rows.append([
+      row["id"],
+                ])
+            found_rows.append(row["label"])
+        return found_rows
+"""
+"""Brackets and comments may begin anywhere."""
 USE = """
 
 def run(keys: list[int]) -> list[object]:
@@ -273,7 +288,7 @@ def test_the_function_beside_it() -> None:
                         read: dict[Any, list[Any]] = {}
                         for row in fetched if is_shared else ():
                             read.setdefault(row[position], []).append(row)
-                        are_alike = len({type(key) for key in chunk}) == 1
+                        are_alike = len({type(key) for key in (*chunk, *read)}) == 1
                         # Where rows bear keys just as they are, the other keys have no rows.
                         if is_shared and are_alike and read.keys() <= set(chunk):
                             known.update(dict.fromkeys(chunk, []))
@@ -378,12 +393,122 @@ HELPERS |= {
     ),
     "a name that the second one uses": (WITH.replace("rows", "found"), "does more than to read"),
 }
+GAME = f"""
+def clips_of(db: sqlite3.Connection, game_id: int) -> object:
+    with get_db() as conn:
+        row = conn.execute({ONE}).fetchone()
+        return row["name"]
+"""
+NAMES = "a name that the batch needs"
+HELPERS |= {
+    "a variable called like the function": (WITH.replace("rows", "clips_of"), NAMES),
+    "a variable called like one of Python's": (
+        WITH.replace("        return", "        list = []\n        return"),
+        NAMES,
+    ),
+    "a parameter called like one of Python's": (WITH.replace("(db:", "(type:"), NAMES),
+    "counts itself": (
+        "class Stats:\n    reads = 0\n\n\nstats = Stats()\n"
+        + WITH.replace("    with", "    stats.reads = stats.reads + 1\n    with"),
+        "does more than to read",
+    ),
+    "the given connection is changed": (
+        HELPER.replace("    return", "    db.row_factory = sqlite3.Row\n    return"),
+        "does more than to read",
+    ),
+    "asks for its variables": (
+        WITH.replace("[dict(row) for row in rows]", "['{game_id}'.format(**locals())]"),
+        "does more than to read",
+    ),
+    "reads later": (
+        GAME.replace("        row = ", "        return lambda: ").replace('        return row["name"]\n', ""),
+        "does more than to read",
+    ),
+    "defined at times": ("if PATH:" + textwrap.indent(HELPER, "    "), "which is defined at times"),
+    "swallows": (
+        "@contextmanager\ndef opening() -> Iterator[sqlite3.Connection]:\n    try:\n        yield connect()\n"
+        "    except TypeError:\n        pass\n\n\n" + GAME.replace("get_db", "opening"),
+        "`with opening()` may change what",
+    ),
+    "raises something else": (
+        "class Opening:\n    def __enter__(self) -> sqlite3.Connection:\n        return connect()\n\n"
+        "    def __exit__(self, *error: object) -> bool:\n        return bool(error)\n\n\n"
+        + GAME.replace("get_db", "Opening"),
+        "`with Opening()` may change what",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", HELPERS)
 def test_helpers_that_are_reported(case: str) -> None:
     helper, reason = HELPERS[case]
     untouched(codemod, HEAD + helper + CALLS, reason=reason)
+
+
+@pytest.mark.parametrize("name", ["look_up", "read", "found"])
+def test_a_function_that_is_called_like_a_variable_of_the_second(name: str) -> None:
+    untouched(codemod, (HEAD + WITH + CALLS).replace("clips_of", name), reason=NAMES)
+
+
+@pytest.mark.parametrize("name", ["any", "set", "type"])
+def test_a_module_that_means_something_else_by_it(name: str) -> None:
+    untouched(codemod, f"{HEAD}{name} = print\n{WITH}{CALLS}", reason=NAMES)
+
+
+def test_rows_that_are_read_when_somebody_goes_through_them() -> None:
+    """A list would have them also after a write, or when the connection is closed."""
+    code = HELPER.replace("list[sqlite3.Row]", "object").replace(".fetchall()", "")
+    later = code.replace("return db", "return (tuple(row) for row in db").replace(
+        "(game_id,))", "(game_id,)))"
+    )
+    assert "(game_id,)))" in later
+    untouched(codemod, HEAD + later + CALLS)
+
+
+def test_a_manager_that_raises_again_what_it_is_given() -> None:
+    opening = (
+        "@contextmanager\ndef opening() -> Iterator[sqlite3.Connection]:\n    connection = connect()\n    try:\n"
+        "        with closing(connection):\n            yield connection\n"
+        "    except TypeError:\n        raise\n\n\n"
+    )
+    [found] = findings_of(codemod, HEAD + opening + GAME.replace("get_db", "opening") + CALLS)
+    assert found.safety is Safety.REVIEW
+
+
+@pytest.mark.parametrize(
+    "imports", ["from app.db import clips_of", "import app.db; clips_of = app.db.clips_of", "import app.db"]
+)
+def test_a_helper_that_is_imported_where_it_is_called(imports: str) -> None:
+    """At the top of the module, the import could go round in a circle."""
+    local = "import sqlite3\n" + CALLS.replace("    return", f"    {imports}\n    return")
+    if "clips_of" not in imports:
+        local = local.replace("clips_of(", "app.db.clips_of(")
+    with opened({"app/db.py": "from app.module import run\n" + HEAD + HELPER, MODULE: local}) as project:
+        found = engine.find(project, codemod)
+    assert all(one.safety is Safety.REPORT and one.reason.startswith(NAMES) for one in found)
+    assert found or "=" in imports
+
+
+@pytest.mark.parametrize(
+    ("changes", "turn"),
+    [
+        ("    global PATH\n", "PATH = str(key)"),
+        ("def switch(path: int) -> None:\n    global PATH\n    PATH = str(path)\n\n\n", "switch(key)"),
+    ],
+)
+def test_another_file_in_each_turn(changes: str, turn: str) -> None:
+    helper = WITH.replace("get_db()", "closing(sqlite3.connect(PATH))").replace(
+        "db: sqlite3.Connection, ", ""
+    )
+    use = USE.replace("loaded(key)", "clips_of(key)").replace(
+        "    for key in keys:", f"    for key in keys:\n        {turn}"
+    )
+    use = (
+        use.replace("def run", changes + "def run")
+        if "def" in changes
+        else use.replace("    found:", f"{changes}    found:")
+    )
+    untouched(codemod, HEAD + helper + use, reason="which decides where it is read from")
 
 
 def test_rows_that_are_gone_through_twice() -> None:
@@ -492,6 +617,17 @@ def test_one_statement_is_run_also_for_keys_without_rows(
     keys = [1, 2, 3, 900, 901] if "a column" in load or "must be" in load else [1, 2, 3, 9000, 9001]
     assert outcome(code_of(load), keys, tmp_path, monkeypatch)[1] == 5
     assert outcome(AFTER[load], keys, tmp_path, monkeypatch)[1] == 1
+
+
+@pytest.mark.parametrize("unit", ["  ", "\t"])
+def test_any_indentation_is_copied(unit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head, code = "if True:\n    pass\n", code_of("further left")
+    text = "\n".join(
+        unit * ((len(line) - len(line.lstrip(" "))) // 4) + line.lstrip(" ")
+        for line in (head + code).split("\n")
+    )
+    before = outcome(text, [1, 2, 3], tmp_path, monkeypatch)[0]
+    assert outcome(applied(text), [1, 2, 3], tmp_path, monkeypatch)[0] == before
 
 
 def test_what_a_turn_does_to_its_result_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

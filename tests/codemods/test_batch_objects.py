@@ -167,6 +167,7 @@ def test_it_is_high_and_says_what_changes() -> None:
     assert (found.safety, found.severity) == (Safety.REVIEW, Severity.HIGH)
     assert found.message == "`session.get()` reads one object for each turn of the loop"
     assert "flushed before the loop" in found.reason
+    assert "no longer at each read" in found.reason
 
 
 def test_two_loops_share_the_function() -> None:
@@ -282,9 +283,17 @@ def test_models_that_show_their_key(case: str) -> None:
         (loop(after="session.commit()"), "writes what a later turn may read"),
         (loop(after="session.refresh(user)"), "writes what a later turn may read"),
         (loop(after="unknown(user)"), "which fixbot does not know"),
+        (loop(after="user.id = key + 1"), "the loop sets `user.id`, which is a key"),
         (loop(after="if user: break"), "the loop can end early"),
         (loop(before="session = Session()"), "run on `session`, which changes from turn to turn"),
         (loop("Session().get(User, key)"), "may do more than to name it"),
+        (
+            loop(before="switch()", parameters="keys: list[int]").replace(
+                "def run",
+                "session = Session()\n\ndef switch() -> None:\n    global session\n    session = Session()\n\ndef run",
+            ),
+            "the loop changes `session`, which decides where it is read from",
+        ),
         (loop("session.get(User, user.id if key else key)"), "the key depends on `user`"),
         (
             loop(before="other = User if key else Base", read="session.get(other, key)"),

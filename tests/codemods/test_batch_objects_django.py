@@ -186,6 +186,13 @@ def test_an_object_by_its_key() -> None:
         ),
         (loop(after="found.append(author)"), "_prefetch_by_pk_once(Author.objects, keys)"),
         (loop(after="author.seen = True"), "_prefetch_by_pk_once(Author.objects, keys)"),
+        (
+            loop(
+                after="found.append(author.tags)",
+                head=HEAD.replace("    name", "    tags = models.JSONField(default=list)\n    name"),
+            ),
+            "_prefetch_by_pk_once(Author.objects, keys)",
+        ),
         (loop(after="found.append(author.name.x)"), "_prefetch_by_pk_once(Author.objects, keys)"),
         (async_loop(), "await _prefetch_by_pk_async(Author.objects, keys)"),
     ],
@@ -199,6 +206,7 @@ def test_an_object_by_its_key() -> None:
         "tested",
         "kept",
         "changed",
+        "a part that can be changed",
         "used inside",
         "awaited",
     ],

@@ -238,6 +238,26 @@ def test_loops_that_are_reported(case: str) -> None:
     untouched(codemod, code, reason=reason)
 
 
+GLOBAL = """
+db: sqlite3.Connection = sqlite3.connect("0.db")
+
+
+def switch(key: int) -> None:
+    global db
+    db = sqlite3.connect(f"{key}.db")
+"""
+
+
+def test_another_connection_from_elsewhere() -> None:
+    """A function that the loop calls, or one inside, puts another connection in place of the one that was asked first."""
+    text = loop(before="switch(key)").replace("db: sqlite3.Connection, ", "").replace(HEAD, HEAD + GLOBAL)
+    untouched(codemod, text, reason="the loop changes `db`, which decides where it is read from")
+    inside = "found = []\n    def switch() -> None:\n        nonlocal db\n        db = sqlite3.connect('')\n"
+    text = loop(before="switch()").replace("found = []\n", inside)
+    untouched(codemod, text, reason="the loop changes `db`, which decides where it is read from")
+    assert applied(loop(before="switch(key)").replace(HEAD, HEAD + GLOBAL))
+
+
 def test_values_that_are_made() -> None:
     code = loop() + "\n\nsqlite3.register_converter('JSON', json.loads)\n"
     untouched(codemod, code, reason="`register_converter` makes values of rows")

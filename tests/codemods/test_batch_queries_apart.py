@@ -131,6 +131,8 @@ FETCH = textwrap.dedent(FETCHES["cursor"]).strip()
     [
         (loop(inside="print(cursor.description)"), "`cursor` is used elsewhere"),
         (loop(inside="cursor.execute('SELECT 1')"), "`cursor` is used elsewhere"),
+        (loop(before="cursor = db.cursor(); found.append(cursor)"), "`cursor` is used elsewhere"),
+        (loop(FETCHES["cursor"].replace("row =", "key =")), "`key` is what the query is run with"),
         (loop(after="found.append(cursor.fetchall())"), "`cursor` is used elsewhere"),
         (loop(after="found.append(cursor.lastrowid)"), "`cursor` is used elsewhere"),
         (

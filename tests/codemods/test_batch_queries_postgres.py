@@ -221,3 +221,21 @@ def test_it_ranks_high_behind_a_network() -> None:
     [found] = findings_of(codemod, CODE)
     assert (found.severity, found.safety) == (Severity.HIGH, Safety.REVIEW)
     assert "may spoil the transaction" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("declared", "reason"),
+    [
+        ("slug JSONB UNIQUE", "`slug` may be a list or dictionary"),
+        ("slug TEXT[]", "`slug` may be a list or dictionary"),
+        ("slug CHAR(8)", ""),
+    ],
+)
+def test_values_that_turns_would_share(declared: str, reason: str) -> None:
+    [found] = findings_of(codemod, CODE.replace("slug TEXT UNIQUE", declared))
+    assert (found.safety, reason in found.reason) == (Safety.REPORT if reason else Safety.REVIEW, True)
+
+
+def test_blanks_that_do_not_count() -> None:
+    [found] = findings_of(codemod, HELPER.replace("season TEXT", "season CHAR(12)"))
+    assert (found.safety, "blanks at the end do not count" in found.reason) == (Safety.REPORT, True)

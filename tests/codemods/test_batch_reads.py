@@ -1234,6 +1234,12 @@ def test_reported(text: str, reason: str) -> None:
     refuses(text, reason)
 
 
+def test_a_collection_that_a_turn_replaces() -> None:
+    switch = "def switch() -> None:\n    global users\n    users = db.collection('guests')\n\n\n"
+    text = switch + code(LOOP).replace("        doc =", "        switch()\n        doc =")
+    refuses(text, "the loop changes `users`, which decides where it is read from")
+
+
 # --- what is no finding at all ----------------------------------------------------------------------------------
 
 

@@ -45,6 +45,16 @@ def asked(*scripts: str, column: str = "id", python: str = "") -> bool:
         ((NAMED, "DROP INDEX by_other"), "name", True),
         ((GAMES, "ALTER TABLE games DROP CONSTRAINT games_slug_key"), "slug", False),
         ((GAMES, "ALTER TABLE clips DROP CONSTRAINT games_slug_key"), "slug", True),
+        ((NAMED, "DROP INDEX by_other, by_name"), "name", False),
+        (
+            (GAMES, "ALTER TABLE games DROP COLUMN slug; ALTER TABLE games ADD COLUMN slug TEXT"),
+            "slug",
+            False,
+        ),
+        ((GAMES, "ALTER TABLE games DROP COLUMN slug"), "id", True),
+        ((GAMES, "CREATE UNLOGGED TABLE games (id INTEGER, slug TEXT)"), "id", False),
+        ((GAMES, "CREATE TABLE old_games (at TEXT) INHERITS (public.games)"), "id", False),
+        ((GAMES, "CREATE TABLE old_games (at TEXT) INHERITS (clips)"), "id", True),
         # not for all rows, or not by the letter
         ((f"{GAMES}; CREATE UNIQUE INDEX i ON games (name) WHERE name <> ''",), "name", False),
         ((f"{GAMES}; CREATE UNIQUE INDEX i ON games (lower(name))",), "name", False),
@@ -88,3 +98,9 @@ def downgrade():
 )
 def test_what_a_migration_takes_away(operation: str, *, is_unique: bool) -> None:
     assert asked(NAMED, column="name", python=MIGRATION.format(operation)) is is_unique
+
+
+def test_an_index_of_any_name_is_dropped() -> None:
+    drops = 'def tidy(db: sqlite3.Connection, name: str) -> None:\n    db.execute(f"DROP INDEX {name}")\n'
+    assert asked(NAMED, column="name")
+    assert not asked(NAMED, column="name", python=drops)

@@ -31,7 +31,7 @@ class async_scoped_session(Generic[_S]):
         chunk=500,
         identity=True,
         usable="session.is_active",
-        differs="what waits in the session to be flushed is flushed before the loop, and not at its first read",
+        differs="what waits in the session is flushed before the loop, and what the loop changes after it, no longer at each read",
     )
     async def get(
         self,

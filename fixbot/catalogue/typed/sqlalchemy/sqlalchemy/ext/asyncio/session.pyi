@@ -33,7 +33,7 @@ class AsyncSession:
         chunk=500,
         identity=True,
         usable="session.is_active",
-        differs="what waits in the session to be flushed is flushed before the loop, and not at its first read",
+        differs="what waits in the session is flushed before the loop, and what the loop changes after it, no longer at each read",
     )
     async def get(
         self,
