@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 from fixbot.project.keys import is_made_up
 from fixbot.project.module import Function, Module, own_nodes
@@ -469,8 +470,20 @@ def _given(node: ast.AST) -> tuple[Sequence[ast.expr], ast.expr | None]:
     return [], None
 
 
-def derived_names(function: Function, starts: Collection[ast.AST]) -> set[str]:
+_DERIVED: WeakKeyDictionary[Function, dict[frozenset[ast.AST], frozenset[str]]] = WeakKeyDictionary()
+"""Kept, since every pair of events in a function asks for it."""
+
+
+def derived_names(function: Function, starts: Collection[ast.AST]) -> frozenset[str]:
     """Local names whose values may come from what `starts` give, through any number of assignments."""
+    known = _DERIVED.setdefault(function, {})
+    asked = frozenset(starts)
+    if asked not in known:
+        known[asked] = frozenset(_derived(function, asked))
+    return known[asked]
+
+
+def _derived(function: Function, starts: Collection[ast.AST]) -> set[str]:
     given = list(_flows(function))
     found: set[str] = set()
     grown = True
@@ -483,7 +496,7 @@ def derived_names(function: Function, starts: Collection[ast.AST]) -> set[str]:
     return found
 
 
-def uses(value: ast.AST, starts: Collection[ast.AST], names: set[str]) -> bool:
+def uses(value: ast.AST, starts: Collection[ast.AST], names: Collection[str]) -> bool:
     """Whether one of `starts`, or of these names, is part of an expression."""
     return any(n in starts or (isinstance(n, ast.Name) and n.id in names) for n in ast.walk(value))
 
